@@ -1,0 +1,104 @@
+//! Forms: the questions that a project asks about each of its tasks.
+
+mod answer;
+mod question;
+
+pub(crate) use answer::personal_fields;
+pub use answer::{Answer, AnswerError, AnswerValue, Answers, PreferenceAnswer, PreferenceOutcome, validate};
+pub use question::{
+    ChoiceOption, MAX_TEXT_LENGTH, PreferenceQuestion, Question, QuestionKey, QuestionKeyError, QuestionKind,
+};
+
+use std::{collections::BTreeSet, fmt};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Which edition of a project's form: 1 for the first, one more at each revision.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct FormVersion(u32);
+
+impl FormVersion {
+    /// The first edition.
+    pub const FIRST: Self = Self(1);
+
+    /// The edition after this one.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+
+    /// The number, from 1.
+    #[must_use]
+    pub const fn get(self) -> u32 {
+        self.0
+    }
+}
+
+impl fmt::Display for FormVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A list of questions, in the order they are asked.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Form {
+    /// Which edition this is.
+    pub version: FormVersion,
+    /// The questions, in order; their keys are distinct.
+    pub questions: Vec<Question>,
+}
+
+/// The most questions that one form may have.
+pub const MAX_QUESTIONS: usize = 100;
+
+impl Form {
+    /// A form of checked questions.
+    pub fn new(version: FormVersion, questions: Vec<Question>) -> Result<Self, FormError> {
+        if questions.is_empty() || questions.len() > MAX_QUESTIONS {
+            return Err(FormError::QuestionCount { count: questions.len() });
+        }
+        let mut keys = BTreeSet::new();
+        for question in &questions {
+            if !keys.insert(&question.key) {
+                return Err(FormError::DuplicateKey { question: question.key.clone() });
+            }
+            question.check()?;
+        }
+        Ok(Self { version, questions })
+    }
+
+    /// The question with this key.
+    #[must_use]
+    pub fn question(&self, key: &QuestionKey) -> Option<&Question> {
+        self.questions.iter().find(|question| &question.key == key)
+    }
+}
+
+/// Why a list of questions is not a form.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FormError {
+    /// No question, or more than [`MAX_QUESTIONS`].
+    #[error("a form has 1 to {MAX_QUESTIONS} questions, not {count}")]
+    QuestionCount {
+        /// How many there were.
+        count: usize,
+    },
+    /// Two questions share a key.
+    #[error("two questions have the key `{question}`")]
+    DuplicateKey {
+        /// The key that stands twice.
+        question: QuestionKey,
+    },
+    /// One question can't be asked as it stands.
+    #[error("question `{question}`: {reason}")]
+    Question {
+        /// The question's key.
+        question: QuestionKey,
+        /// What is wrong with it.
+        reason: String,
+    },
+}

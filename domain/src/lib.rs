@@ -1,0 +1,22 @@
+//! What may happen: projects, tasks and participants, the commands they accept and the events that follow.
+//!
+//! Everything here is pure. A decision is a function of a state and a command; it reads no clock, draws no
+//! random number and does no I/O, so ids and times arrive inside the command. Each aggregate also implements
+//! [`cqrs_es::Aggregate`], so its rules can be tested with that crate's given/when/then framework.
+
+pub mod aggregate;
+pub mod event;
+pub mod form;
+pub mod id;
+pub mod participant;
+pub mod personal;
+pub mod project;
+pub mod schema;
+pub mod task;
+pub mod timestamp;
+
+pub use aggregate::{Aggregate, StreamType};
+pub use event::{DecodeError, Event};
+pub use id::{AnnotationId, AssignmentId, ParticipantId, ProjectId, SubjectId, TaskId};
+pub use personal::{Personal, Sealed};
+pub use timestamp::Timestamp;

@@ -1,0 +1,62 @@
+//! What may have happened to a participant.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{ParticipantKind, Role};
+use crate::{
+    event::{Payload, events},
+    personal::{Personal, PersonalField, PersonalFields},
+};
+
+events! {
+    /// What may have happened to a participant.
+    ParticipantEvent {
+        /// They were taken in.
+        ParticipantRegistered @ 1,
+        /// They may do more.
+        RoleGranted @ 1,
+        /// They may do less.
+        RoleRevoked @ 1,
+    }
+}
+
+/// Someone was taken in.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ParticipantRegistered {
+    /// A person or a program.
+    pub kind: ParticipantKind,
+    /// What they are called.
+    pub name: Personal<String>,
+    /// Where they can be reached; also what they sign in with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<Personal<String>>,
+}
+
+/// A participant may do more.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RoleGranted {
+    /// What they may do from now on.
+    pub role: Role,
+}
+
+/// A participant may do less.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RoleRevoked {
+    /// What they may no longer do.
+    pub role: Role,
+}
+
+impl Payload for ParticipantRegistered {
+    fn personal_fields(&mut self) -> PersonalFields<'_> {
+        let name = ("name".to_owned(), &mut self.name as &mut dyn PersonalField);
+        let email = self.email.as_mut().map(|email| ("email".to_owned(), email as &mut dyn PersonalField));
+        std::iter::once(name).chain(email).collect()
+    }
+}
+
+impl Payload for RoleGranted {}
+impl Payload for RoleRevoked {}

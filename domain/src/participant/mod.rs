@@ -1,0 +1,123 @@
+//! A person or a model that acts in the ledger, and what each may do.
+
+mod command;
+mod event;
+mod refusal;
+mod role;
+#[cfg(test)]
+mod tests;
+
+pub use command::ParticipantCommand;
+pub use event::{ParticipantEvent, ParticipantRegistered, RoleGranted, RoleRevoked};
+pub use refusal::ParticipantRefusal;
+pub use role::{Role, UnknownRole};
+
+use std::collections::BTreeSet;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{Aggregate, Personal, StreamType, aggregate::cqrs_aggregate};
+
+/// A participant's state. Their name is not part of it: no decision needs it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Participant {
+    registered: bool,
+    roles: BTreeSet<Role>,
+}
+
+/// Whether a participant is a person or a program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ParticipantKind {
+    /// A person.
+    Human,
+    /// A model or another program.
+    Machine,
+}
+
+impl Participant {
+    /// Whether the participant exists.
+    #[must_use]
+    pub const fn is_registered(&self) -> bool {
+        self.registered
+    }
+
+    /// What the participant may do.
+    #[must_use]
+    pub const fn roles(&self) -> &BTreeSet<Role> {
+        &self.roles
+    }
+}
+
+impl Aggregate for Participant {
+    const STREAM: StreamType = StreamType::Participant;
+    type Command = ParticipantCommand;
+    type Event = ParticipantEvent;
+    type Refusal = ParticipantRefusal;
+
+    fn decide(&self, command: &ParticipantCommand) -> Result<Vec<ParticipantEvent>, ParticipantRefusal> {
+        match command {
+            ParticipantCommand::Register { .. } if self.registered => Err(ParticipantRefusal::AlreadyRegistered),
+            ParticipantCommand::Register { kind, name, email, roles } => {
+                check_text("name", name, 200)?;
+                if let Some(email) = email {
+                    check_email(email)?;
+                }
+                let registered = ParticipantRegistered { kind: *kind, name: name.clone(), email: email.clone() };
+                let granted = roles.iter().map(|role| RoleGranted { role: *role }.into());
+                Ok(std::iter::once(registered.into()).chain(granted).collect())
+            }
+            _ if !self.registered => Err(ParticipantRefusal::NotFound),
+            ParticipantCommand::GrantRole { role } if self.roles.contains(role) => {
+                Err(ParticipantRefusal::HasRole { role: *role })
+            }
+            ParticipantCommand::GrantRole { role } => Ok(vec![RoleGranted { role: *role }.into()]),
+            ParticipantCommand::RevokeRole { role } if !self.roles.contains(role) => {
+                Err(ParticipantRefusal::LacksRole { role: *role })
+            }
+            ParticipantCommand::RevokeRole { role } => Ok(vec![RoleRevoked { role: *role }.into()]),
+        }
+    }
+
+    fn apply(&mut self, event: &ParticipantEvent) {
+        match event {
+            ParticipantEvent::ParticipantRegistered(_) => self.registered = true,
+            ParticipantEvent::RoleGranted(granted) => {
+                self.roles.insert(granted.role);
+            }
+            ParticipantEvent::RoleRevoked(revoked) => {
+                self.roles.remove(&revoked.role);
+            }
+        }
+    }
+}
+
+cqrs_aggregate!(Participant);
+
+fn check_text(field: &'static str, text: &Personal<String>, longest: usize) -> Result<(), ParticipantRefusal> {
+    let clear = text.as_clear().map(|clear| clear.trim()).unwrap_or_default();
+    if clear.is_empty() || clear.chars().count() > longest {
+        return Err(ParticipantRefusal::Text { field, longest });
+    }
+    Ok(())
+}
+
+/// RFC 5321 §4.5.3.1.3 bounds an address at 254 characters; beyond one `@` with something on both sides, only
+/// delivery can tell whether it is real.
+fn check_email(email: &Personal<String>) -> Result<(), ParticipantRefusal> {
+    check_text("e-mail address", email, 254)?;
+    let parts = email.as_clear().and_then(|address| address.split_once('@'));
+    match parts {
+        Some((local, domain))
+            if !local.is_empty()
+                && !domain.is_empty()
+                && !domain.contains('@')
+                && !local.contains(char::is_whitespace)
+                && !domain.contains(char::is_whitespace) =>
+        {
+            Ok(())
+        }
+        _ => Err(ParticipantRefusal::Email),
+    }
+}

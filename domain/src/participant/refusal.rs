@@ -1,0 +1,37 @@
+//! Why a participant refuses a command.
+
+use super::Role;
+
+/// Why a participant refuses a command.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ParticipantRefusal {
+    /// There is no such participant.
+    #[error("there is no such participant")]
+    NotFound,
+    /// They have been registered already.
+    #[error("the participant is registered already")]
+    AlreadyRegistered,
+    /// A text about them is empty or too long.
+    #[error("a participant's {field} has 1 to {longest} characters")]
+    Text {
+        /// Which text.
+        field: &'static str,
+        /// The longest possible, in Unicode scalar values.
+        longest: usize,
+    },
+    /// The e-mail address can't be one.
+    #[error("an e-mail address has one `@` with text and no spaces on both sides")]
+    Email,
+    /// They have the role already.
+    #[error("the participant has the role `{role}` already")]
+    HasRole {
+        /// The role.
+        role: Role,
+    },
+    /// They don't have the role.
+    #[error("the participant does not have the role `{role}`")]
+    LacksRole {
+        /// The role.
+        role: Role,
+    },
+}

@@ -1,0 +1,62 @@
+//! What a participant may do.
+
+use std::{fmt, str::FromStr};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What a participant may do. A participant may have several roles, or none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Registers people and grants roles.
+    Admin,
+    /// Creates projects and tasks.
+    Manager,
+    /// Claims tasks and answers them.
+    Annotator,
+    /// Judges annotations made by others.
+    Reviewer,
+    /// Reads results and exports datasets.
+    Researcher,
+    /// Reads the history, and changes nothing.
+    Auditor,
+}
+
+impl Role {
+    /// Every role, in order.
+    pub const ALL: [Self; 6] =
+        [Self::Admin, Self::Manager, Self::Annotator, Self::Reviewer, Self::Researcher, Self::Auditor];
+
+    /// The name under which it is stored.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Admin => "admin",
+            Self::Manager => "manager",
+            Self::Annotator => "annotator",
+            Self::Reviewer => "reviewer",
+            Self::Researcher => "researcher",
+            Self::Auditor => "auditor",
+        }
+    }
+}
+
+/// A text that names no role.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a role; the roles are admin, manager, annotator, reviewer, researcher and auditor")]
+pub struct UnknownRole(String);
+
+impl FromStr for Role {
+    type Err = UnknownRole;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|role| role.as_str() == text).ok_or_else(|| UnknownRole(text.to_owned()))
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,30 @@
+//! What may be asked of a project.
+
+use super::Redundancy;
+use crate::form::Question;
+
+/// What may be asked of a project.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ProjectCommand {
+    /// Begin a project.
+    Create {
+        /// What it is called.
+        name: String,
+        /// What annotators are told about judging well.
+        guidelines: Option<String>,
+        /// The questions of its first form.
+        questions: Vec<Question>,
+        /// How many annotators each task gets.
+        redundancy: Redundancy,
+    },
+    /// Ask other questions from now on.
+    ReviseForm {
+        /// The questions of the form's next version.
+        questions: Vec<Question>,
+    },
+    /// Give tasks created from now on to more or fewer annotators.
+    ChangeRedundancy {
+        /// How many annotators each new task gets.
+        redundancy: Redundancy,
+    },
+}

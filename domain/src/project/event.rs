@@ -1,0 +1,57 @@
+//! What may have happened to a project.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Redundancy;
+use crate::{
+    event::{Payload, events},
+    form::Form,
+};
+
+events! {
+    /// What may have happened to a project.
+    ProjectEvent {
+        /// It was begun.
+        ProjectCreated @ 1,
+        /// Its form got a new version.
+        FormRevised @ 1,
+        /// Its new tasks go to more or fewer annotators.
+        RedundancyChanged @ 1,
+    }
+}
+
+/// A project was begun.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProjectCreated {
+    /// What it is called.
+    pub name: String,
+    /// What annotators are told about judging well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guidelines: Option<String>,
+    /// Its first form.
+    pub form: Form,
+    /// How many annotators each task gets.
+    pub redundancy: Redundancy,
+}
+
+/// A project's form got a new version.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FormRevised {
+    /// The form from now on.
+    pub form: Form,
+}
+
+/// A project's new tasks go to more or fewer annotators.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RedundancyChanged {
+    /// How many annotators each new task gets.
+    pub redundancy: Redundancy,
+}
+
+impl Payload for ProjectCreated {}
+impl Payload for FormRevised {}
+impl Payload for RedundancyChanged {}

@@ -1,0 +1,159 @@
+//! A labelling project: what is asked, and of how many people.
+
+mod command;
+mod event;
+mod refusal;
+#[cfg(test)]
+mod tests;
+
+pub use command::ProjectCommand;
+pub use event::{FormRevised, ProjectCreated, ProjectEvent, RedundancyChanged};
+pub use refusal::ProjectRefusal;
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Aggregate, StreamType,
+    aggregate::cqrs_aggregate,
+    form::{Form, FormVersion},
+};
+
+/// A project's state.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Project {
+    created: bool,
+    name: String,
+    form: Form,
+    redundancy: Redundancy,
+}
+
+impl Project {
+    /// The form now in force; `None` if the project does not exist.
+    #[must_use]
+    pub fn form(&self) -> Option<&Form> {
+        self.created.then_some(&self.form)
+    }
+
+    /// The project's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// How many annotators each new task gets.
+    #[must_use]
+    pub const fn redundancy(&self) -> Redundancy {
+        self.redundancy
+    }
+}
+
+impl Aggregate for Project {
+    const STREAM: StreamType = StreamType::Project;
+    type Command = ProjectCommand;
+    type Event = ProjectEvent;
+    type Refusal = ProjectRefusal;
+
+    fn decide(&self, command: &ProjectCommand) -> Result<Vec<ProjectEvent>, ProjectRefusal> {
+        match command {
+            ProjectCommand::Create { .. } if self.created => Err(ProjectRefusal::AlreadyExists),
+            ProjectCommand::Create { name, guidelines, questions, redundancy } => {
+                let name = checked_name(name)?;
+                let form = Form::new(FormVersion::FIRST, questions.clone())?;
+                Ok(vec![
+                    ProjectCreated { name, guidelines: guidelines.clone(), form, redundancy: *redundancy }.into(),
+                ])
+            }
+            _ if !self.created => Err(ProjectRefusal::NotFound),
+            ProjectCommand::ReviseForm { questions } => {
+                let form = Form::new(self.form.version.next(), questions.clone())?;
+                if form.questions == self.form.questions {
+                    return Err(ProjectRefusal::Unchanged);
+                }
+                Ok(vec![FormRevised { form }.into()])
+            }
+            ProjectCommand::ChangeRedundancy { redundancy } if *redundancy == self.redundancy => {
+                Err(ProjectRefusal::Unchanged)
+            }
+            ProjectCommand::ChangeRedundancy { redundancy } => {
+                Ok(vec![RedundancyChanged { redundancy: *redundancy }.into()])
+            }
+        }
+    }
+
+    fn apply(&mut self, event: &ProjectEvent) {
+        match event {
+            ProjectEvent::ProjectCreated(created) => {
+                self.created = true;
+                self.name.clone_from(&created.name);
+                self.form = created.form.clone();
+                self.redundancy = created.redundancy;
+            }
+            ProjectEvent::FormRevised(revised) => self.form = revised.form.clone(),
+            ProjectEvent::RedundancyChanged(changed) => self.redundancy = changed.redundancy,
+        }
+    }
+}
+
+cqrs_aggregate!(Project);
+
+/// The longest project name, in Unicode scalar values.
+pub const MAX_NAME_LENGTH: usize = 200;
+
+fn checked_name(name: &str) -> Result<String, ProjectRefusal> {
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > MAX_NAME_LENGTH {
+        return Err(ProjectRefusal::Name);
+    }
+    Ok(name.to_owned())
+}
+
+/// How many annotators judge a task (overlap): 1 to 1,000.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "u16", into = "u16")]
+#[schemars(with = "u16")]
+pub struct Redundancy(u16);
+
+/// A number of annotators that no task can have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a redundancy is 1 to 1000, not {0}")]
+pub struct RedundancyError(u16);
+
+impl Redundancy {
+    /// The most annotators that one task can have.
+    pub const MAX: u16 = 1_000;
+
+    /// The number of annotators.
+    #[must_use]
+    pub const fn get(self) -> u16 {
+        self.0
+    }
+}
+
+impl Default for Redundancy {
+    fn default() -> Self {
+        Self(1)
+    }
+}
+
+impl TryFrom<u16> for Redundancy {
+    type Error = RedundancyError;
+
+    fn try_from(annotators: u16) -> Result<Self, Self::Error> {
+        if (1..=Self::MAX).contains(&annotators) { Ok(Self(annotators)) } else { Err(RedundancyError(annotators)) }
+    }
+}
+
+impl From<Redundancy> for u16 {
+    fn from(redundancy: Redundancy) -> Self {
+        redundancy.0
+    }
+}
+
+impl fmt::Display for Redundancy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}

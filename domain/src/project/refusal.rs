@@ -1,0 +1,24 @@
+//! Why a project refuses a command.
+
+use super::MAX_NAME_LENGTH;
+use crate::form::FormError;
+
+/// Why a project refuses a command.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ProjectRefusal {
+    /// There is no such project.
+    #[error("there is no such project")]
+    NotFound,
+    /// The project has been created already.
+    #[error("the project exists already")]
+    AlreadyExists,
+    /// The name is empty or too long.
+    #[error("a project's name has 1 to {MAX_NAME_LENGTH} characters")]
+    Name,
+    /// The command asks for what is already so.
+    #[error("nothing would change")]
+    Unchanged,
+    /// The questions don't make a form.
+    #[error(transparent)]
+    Form(#[from] FormError),
+}

@@ -1,0 +1,80 @@
+use cqrs_es::test::TestFramework;
+
+use super::*;
+use crate::form::{FormError, PreferenceQuestion, Question, QuestionKind};
+
+fn preference(key: &str) -> Question {
+    Question {
+        key: key.try_into().expect("valid key"),
+        title: "Which response is better?".into(),
+        required: true,
+        kind: QuestionKind::Preference(PreferenceQuestion { strengths: 0, tie: true, both_bad: false }),
+    }
+}
+
+fn create(name: &str) -> ProjectCommand {
+    ProjectCommand::Create {
+        name: name.into(),
+        guidelines: None,
+        questions: vec![preference("better")],
+        redundancy: Redundancy::default(),
+    }
+}
+
+fn created() -> ProjectEvent {
+    ProjectCreated {
+        name: "Helpfulness".into(),
+        guidelines: None,
+        form: Form::new(FormVersion::FIRST, vec![preference("better")]).expect("valid form"),
+        redundancy: Redundancy::default(),
+    }
+    .into()
+}
+
+fn project() -> TestFramework<Project> {
+    TestFramework::with(())
+}
+
+#[test]
+fn a_project_is_created_once() {
+    project().given_no_previous_events().when(create(" Helpfulness ")).then_expect_events(vec![created()]);
+    project().given(vec![created()]).when(create("Again")).then_expect_error(ProjectRefusal::AlreadyExists);
+}
+
+#[test]
+fn a_project_needs_a_name_and_a_sound_form() {
+    project().given_no_previous_events().when(create("  ")).then_expect_error(ProjectRefusal::Name);
+    let twice = ProjectCommand::Create {
+        name: "Helpfulness".into(),
+        guidelines: None,
+        questions: vec![preference("better"), preference("better")],
+        redundancy: Redundancy::default(),
+    };
+    let key = "better".try_into().expect("valid key");
+    project()
+        .given_no_previous_events()
+        .when(twice)
+        .then_expect_error(FormError::DuplicateKey { question: key }.into());
+}
+
+#[test]
+fn a_revised_form_gets_the_next_version() {
+    let questions = vec![preference("better"), preference("safer")];
+    let form = Form::new(FormVersion::FIRST.next(), questions.clone()).expect("valid form");
+    project()
+        .given(vec![created()])
+        .when(ProjectCommand::ReviseForm { questions: questions.clone() })
+        .then_expect_events(vec![FormRevised { form: form.clone() }.into()]);
+    project()
+        .given(vec![created(), FormRevised { form }.into()])
+        .when(ProjectCommand::ReviseForm { questions })
+        .then_expect_error(ProjectRefusal::Unchanged);
+}
+
+#[test]
+fn nothing_happens_to_a_project_that_was_never_created() {
+    let more = ProjectCommand::ChangeRedundancy { redundancy: 3.try_into().expect("in range") };
+    project().given_no_previous_events().when(more.clone()).then_expect_error(ProjectRefusal::NotFound);
+    let changed = RedundancyChanged { redundancy: 3.try_into().expect("in range") };
+    project().given(vec![created()]).when(more).then_expect_events(vec![changed.into()]);
+}

@@ -1,0 +1,150 @@
+//! One example of every event, with fixed ids.
+
+use uuid::Uuid;
+
+use crate::{
+    Personal, Sealed, SubjectId, Timestamp,
+    form::{
+        Answer, AnswerValue, ChoiceOption, Form, FormVersion, PreferenceAnswer, PreferenceOutcome,
+        PreferenceQuestion, Question, QuestionKey, QuestionKind,
+    },
+    participant::{ParticipantEvent, ParticipantKind, ParticipantRegistered, Role, RoleGranted, RoleRevoked},
+    personal::SealAlgorithm,
+    project::{FormRevised, ProjectCreated, ProjectEvent, Redundancy, RedundancyChanged},
+    task::{
+        AnnotationReviewed, AnnotationRevised, AnnotationSubmitted, AnnotationWithdrawn, AssignmentEnd,
+        AssignmentEnded, ContentField, ContentKind, PreferenceLabelled, Response, ResponseIndex, TaskClaimed,
+        TaskClosed, TaskCreated, TaskEvent, Verdict,
+    },
+};
+
+fn id<T: From<Uuid>>(number: u128) -> T {
+    Uuid::from_u128(0x0193_0000_0000_7000_8000_0000_0000_0000 | number).into()
+}
+
+fn key(text: &str) -> QuestionKey {
+    text.try_into().expect("a sample's key is valid")
+}
+
+/// The sealed form that stands for every personal text: `"sample"`, not encrypted.
+pub(super) fn sealed(subject: SubjectId) -> Sealed {
+    Sealed { subject, alg: SealAlgorithm::None, data: "InNhbXBsZSI=".into() }
+}
+
+fn form(version: FormVersion) -> Form {
+    let question =
+        |name: &str, title: &str, required, kind| Question { key: key(name), title: title.into(), required, kind };
+    let option = |name: &str| ChoiceOption { key: name.to_lowercase(), label: name.into() };
+    let preference = PreferenceQuestion { strengths: 2, tie: true, both_bad: true };
+    Form {
+        version,
+        questions: vec![
+            question("better", "Which response is better?", true, QuestionKind::Preference(preference)),
+            question("fluency", "How fluent is the text?", false, QuestionKind::Rating { min: 1, max: 5 }),
+            question(
+                "domain",
+                "What is it about?",
+                false,
+                QuestionKind::Choice { options: vec![option("Code"), option("Prose")] },
+            ),
+            question("reason", "Why?", false, QuestionKind::Text { max_length: 2_000 }),
+        ],
+    }
+}
+
+fn answers(outcome: PreferenceOutcome) -> Vec<Answer> {
+    let preference = PreferenceAnswer { outcome, strength: outcome.is_decisive().then_some(2) };
+    vec![
+        Answer { question: key("better"), value: AnswerValue::Preference(preference) },
+        Answer { question: key("fluency"), value: AnswerValue::Rating(4) },
+        Answer { question: key("domain"), value: AnswerValue::Choice("prose".into()) },
+        Answer {
+            question: key("reason"),
+            value: AnswerValue::Text(Personal::clear(id::<SubjectId>(3), "sample".into())),
+        },
+    ]
+}
+
+pub(super) fn project() -> Vec<ProjectEvent> {
+    let redundancy = |annotators| Redundancy::try_from(annotators).expect("a sample's redundancy is valid");
+    vec![
+        ProjectCreated {
+            name: "Helpfulness".into(),
+            guidelines: Some("Prefer the response that answers the question.".into()),
+            form: form(FormVersion::FIRST),
+            redundancy: redundancy(3),
+        }
+        .into(),
+        FormRevised { form: form(FormVersion::FIRST.next()) }.into(),
+        RedundancyChanged { redundancy: redundancy(5) }.into(),
+    ]
+}
+
+pub(super) fn task() -> Vec<TaskEvent> {
+    let (project, annotator, assignment, annotation) = (id(1), id(3), id(4), id(5));
+    let form_version = FormVersion::FIRST;
+    let response = |model: &str, text: &str| Response { model: Some(model.into()), text: text.into() };
+    let expires_at: Timestamp = "2026-01-02T03:34:05.678901Z".parse().expect("a sample's time is valid");
+    vec![
+        TaskCreated {
+            project,
+            external_key: Some("row-17".into()),
+            content: vec![ContentField {
+                name: "prompt".into(),
+                kind: ContentKind::Text,
+                value: "Why is the sky blue?".into(),
+            }],
+            responses: vec![response("model-a", "Rayleigh scattering."), response("model-b", "")],
+            redundancy: Redundancy::default(),
+        }
+        .into(),
+        TaskClaimed { project, assignment, annotator, form_version, expires_at }.into(),
+        AssignmentEnded { project, assignment, annotator, end: AssignmentEnd::Expired }.into(),
+        AnnotationSubmitted {
+            project,
+            annotation,
+            annotator,
+            assignment: Some(assignment),
+            form_version,
+            answers: answers(PreferenceOutcome::Left),
+        }
+        .into(),
+        AnnotationRevised { project, annotation, annotator, form_version, answers: answers(PreferenceOutcome::Tie) }
+            .into(),
+        AnnotationWithdrawn { project, annotation, annotator }.into(),
+        AnnotationReviewed {
+            project,
+            annotation,
+            reviewer: id(6),
+            verdict: Verdict::ChangesRequested,
+            comment: Some(Personal::clear(id::<SubjectId>(6), "sample".into())),
+        }
+        .into(),
+        PreferenceLabelled {
+            project,
+            annotation,
+            annotator,
+            question: key("better"),
+            left: ResponseIndex::LEFT,
+            right: ResponseIndex::RIGHT,
+            outcome: PreferenceOutcome::Left,
+            strength: Some(2),
+        }
+        .into(),
+        TaskClosed { project }.into(),
+    ]
+}
+
+pub(super) fn participant() -> Vec<ParticipantEvent> {
+    let subject = id::<SubjectId>(3);
+    vec![
+        ParticipantRegistered {
+            kind: ParticipantKind::Human,
+            name: Personal::clear(subject, "sample".into()),
+            email: Some(Personal::clear(subject, "sample".into())),
+        }
+        .into(),
+        RoleGranted { role: Role::Annotator }.into(),
+        RoleRevoked { role: Role::Annotator }.into(),
+    ]
+}

@@ -1,0 +1,101 @@
+//! What may be asked of a task.
+
+use std::sync::Arc;
+
+use super::{ContentField, Response, Verdict};
+use crate::{
+    AnnotationId, AssignmentId, ParticipantId, Personal, ProjectId, Timestamp,
+    form::{Answer, Form, FormVersion},
+    project::Redundancy,
+};
+
+/// What may be asked of a task.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TaskCommand {
+    /// Begin a task.
+    Create {
+        /// The project it belongs to.
+        project: ProjectId,
+        /// Its name in the source it came from, if any.
+        external_key: Option<String>,
+        /// What it shows.
+        content: Vec<ContentField>,
+        /// The responses to judge.
+        responses: Vec<Response>,
+        /// How many annotators it gets.
+        redundancy: Redundancy,
+    },
+    /// Lease it to an annotator.
+    Claim {
+        /// The lease's id.
+        assignment: AssignmentId,
+        /// Who will do it.
+        annotator: ParticipantId,
+        /// The form version they will be shown.
+        form_version: FormVersion,
+        /// When it was claimed.
+        now: Timestamp,
+        /// How long the lease lasts, in seconds; 1 to [`MAX_LEASE_SECONDS`](super::refusal::MAX_LEASE_SECONDS).
+        lease_seconds: u32,
+    },
+    /// Give a lease back unused.
+    Release {
+        /// The lease.
+        assignment: AssignmentId,
+        /// Who gives it back.
+        annotator: ParticipantId,
+    },
+    /// Answer under a lease.
+    Submit {
+        /// The lease.
+        assignment: AssignmentId,
+        /// The answers.
+        submission: Submission,
+        /// When they were given.
+        now: Timestamp,
+    },
+    /// Take an answer from elsewhere into the record: no lease existed. A second answer of the same annotator
+    /// revises the first.
+    Record {
+        /// The answers; the annotation's id is used if this is the annotator's first.
+        submission: Submission,
+    },
+    /// Answer anew.
+    Revise {
+        /// The answers, under the id of the annotation that they replace.
+        submission: Submission,
+    },
+    /// Take an annotation back.
+    Withdraw {
+        /// The annotation.
+        annotation: AnnotationId,
+        /// Whose it is.
+        annotator: ParticipantId,
+    },
+    /// Judge someone else's annotation.
+    Review {
+        /// The annotation.
+        annotation: AnnotationId,
+        /// Who judges.
+        reviewer: ParticipantId,
+        /// The judgment.
+        verdict: Verdict,
+        /// What the reviewer has to say; it belongs to the reviewer.
+        comment: Option<Personal<String>>,
+    },
+    /// Take no more annotations.
+    Close,
+}
+
+/// One annotator's answers to the form they were shown.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Submission {
+    /// The annotation's id.
+    pub annotation: AnnotationId,
+    /// Who answers.
+    pub annotator: ParticipantId,
+    /// The form that was shown.
+    pub form: Arc<Form>,
+    /// The answers, in any order.
+    pub answers: Vec<Answer>,
+}

@@ -1,0 +1,123 @@
+//! What a task shows: named content fields, and the candidate responses to judge.
+
+use std::{collections::BTreeSet, fmt};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// One named field of a task's content.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ContentField {
+    /// Its name within the task, such as `instruction`.
+    pub name: String,
+    /// How it is to be shown.
+    pub kind: ContentKind,
+    /// What it says.
+    pub value: String,
+}
+
+/// How a content field is to be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ContentKind {
+    /// As it stands.
+    Text,
+    /// As `CommonMark`.
+    Markdown,
+}
+
+/// A candidate response, and the model that gave it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Response {
+    /// The model that gave it, if known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// What it says; a model may have answered with nothing.
+    pub text: String,
+}
+
+/// A response's place among its task's responses, from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct ResponseIndex(pub u8);
+
+impl ResponseIndex {
+    /// The first response: a preference's left.
+    pub const LEFT: Self = Self(0);
+    /// The second response: a preference's right.
+    pub const RIGHT: Self = Self(1);
+}
+
+impl fmt::Display for ResponseIndex {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// The most content fields that a task may have.
+pub const MAX_FIELDS: usize = 64;
+/// The most responses that a task may have.
+pub const MAX_RESPONSES: usize = 32;
+/// The most text that a task may hold, in bytes of UTF-8 over all fields and responses.
+pub const MAX_BYTES: usize = 1 << 20;
+
+/// Why a task can't be shown.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ContentError {
+    /// No field, or more than [`MAX_FIELDS`].
+    #[error("a task has 1 to {MAX_FIELDS} content fields, not {0}")]
+    FieldCount(usize),
+    /// A field's name is empty or too long.
+    #[error("content field {0} needs a name of 1 to 64 characters")]
+    FieldName(usize),
+    /// Two fields share a name.
+    #[error("two content fields are called `{0}`")]
+    DuplicateField(String),
+    /// Every field is empty.
+    #[error("every content field is empty")]
+    Empty,
+    /// More than [`MAX_RESPONSES`].
+    #[error("a task has at most {MAX_RESPONSES} responses, not {0}")]
+    ResponseCount(usize),
+    /// More than [`MAX_BYTES`].
+    #[error("a task holds at most {MAX_BYTES} bytes of text, not {0}")]
+    TooLarge(usize),
+    /// PostgreSQL's text can't hold U+0000.
+    #[error("{0} contains the character U+0000, which can't be stored")]
+    NulCharacter(String),
+}
+
+/// Checks that content can be shown and stored.
+pub(super) fn check(fields: &[ContentField], responses: &[Response]) -> Result<(), ContentError> {
+    if fields.is_empty() || fields.len() > MAX_FIELDS {
+        return Err(ContentError::FieldCount(fields.len()));
+    }
+    if responses.len() > MAX_RESPONSES {
+        return Err(ContentError::ResponseCount(responses.len()));
+    }
+    let mut names = BTreeSet::new();
+    for (index, field) in fields.iter().enumerate() {
+        if field.name.trim().is_empty() || field.name.chars().count() > 64 {
+            return Err(ContentError::FieldName(index));
+        }
+        if !names.insert(&field.name) {
+            return Err(ContentError::DuplicateField(field.name.clone()));
+        }
+        if field.name.contains('\0') || field.value.contains('\0') {
+            return Err(ContentError::NulCharacter(format!("content field {index}")));
+        }
+    }
+    for (index, response) in responses.iter().enumerate() {
+        if response.text.contains('\0') || response.model.as_ref().is_some_and(|model| model.contains('\0')) {
+            return Err(ContentError::NulCharacter(format!("response {index}")));
+        }
+    }
+    if fields.iter().all(|field| field.value.trim().is_empty()) {
+        return Err(ContentError::Empty);
+    }
+    let bytes = fields.iter().map(|field| field.value.len()).sum::<usize>()
+        + responses.iter().map(|response| response.text.len()).sum::<usize>();
+    if bytes > MAX_BYTES { Err(ContentError::TooLarge(bytes)) } else { Ok(()) }
+}

@@ -1,0 +1,243 @@
+//! What may have happened to a task.
+//!
+//! Every event but the lease's end names its project, so that a reader of one kind of event needs no other.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{AnnotationStatus, ContentField, Response, ResponseIndex};
+use crate::{
+    AnnotationId, AssignmentId, ParticipantId, ProjectId, Timestamp,
+    event::{Payload, events},
+    form::{Answers, FormVersion, PreferenceOutcome, QuestionKey, personal_fields},
+    personal::{Personal, PersonalField, PersonalFields},
+    project::Redundancy,
+};
+
+events! {
+    /// What may have happened to a task.
+    TaskEvent {
+        /// It was begun.
+        TaskCreated @ 1,
+        /// It was leased to an annotator.
+        TaskClaimed @ 1,
+        /// A lease ended without an annotation.
+        AssignmentEnded @ 1,
+        /// An annotator answered.
+        AnnotationSubmitted @ 1,
+        /// An annotator answered anew.
+        AnnotationRevised @ 1,
+        /// An annotator took their answers back.
+        AnnotationWithdrawn @ 1,
+        /// A reviewer judged an annotation.
+        AnnotationReviewed @ 1,
+        /// An annotation compared two responses.
+        PreferenceLabelled @ 1,
+        /// It takes no more annotations.
+        TaskClosed @ 1,
+    }
+}
+
+/// A task was begun.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TaskCreated {
+    /// The project it belongs to.
+    pub project: ProjectId,
+    /// Its name in the source it came from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external_key: Option<String>,
+    /// What it shows, in order.
+    pub content: Vec<ContentField>,
+    /// The responses to judge, in order.
+    pub responses: Vec<Response>,
+    /// How many annotators it gets.
+    pub redundancy: Redundancy,
+}
+
+/// A task was leased to an annotator.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TaskClaimed {
+    /// The task's project.
+    pub project: ProjectId,
+    /// The lease.
+    pub assignment: AssignmentId,
+    /// Who holds it.
+    pub annotator: ParticipantId,
+    /// The form version they were shown.
+    pub form_version: FormVersion,
+    /// When it lapses.
+    pub expires_at: Timestamp,
+}
+
+/// A lease ended without an annotation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AssignmentEnded {
+    /// The task's project.
+    pub project: ProjectId,
+    /// The lease.
+    pub assignment: AssignmentId,
+    /// Who held it.
+    pub annotator: ParticipantId,
+    /// How it ended.
+    pub end: AssignmentEnd,
+}
+
+/// How a lease ended without an annotation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AssignmentEnd {
+    /// The annotator gave it back.
+    Released,
+    /// Its time ran out.
+    Expired,
+}
+
+/// An annotator answered.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AnnotationSubmitted {
+    /// The task's project.
+    pub project: ProjectId,
+    /// The annotation.
+    pub annotation: AnnotationId,
+    /// Who answered.
+    pub annotator: ParticipantId,
+    /// The lease it was done under; absent where it was recorded elsewhere and imported.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assignment: Option<AssignmentId>,
+    /// The form version that was answered.
+    pub form_version: FormVersion,
+    /// The answers, in the form's order.
+    pub answers: Answers,
+}
+
+/// An annotator answered anew; these answers replace the ones before.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AnnotationRevised {
+    /// The task's project.
+    pub project: ProjectId,
+    /// The annotation.
+    pub annotation: AnnotationId,
+    /// Who answered.
+    pub annotator: ParticipantId,
+    /// The form version that was answered.
+    pub form_version: FormVersion,
+    /// The answers, in the form's order.
+    pub answers: Answers,
+}
+
+/// An annotator took their answers back.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AnnotationWithdrawn {
+    /// The task's project.
+    pub project: ProjectId,
+    /// The annotation.
+    pub annotation: AnnotationId,
+    /// Whose it was.
+    pub annotator: ParticipantId,
+}
+
+/// A reviewer judged an annotation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AnnotationReviewed {
+    /// The task's project.
+    pub project: ProjectId,
+    /// The annotation.
+    pub annotation: AnnotationId,
+    /// Who judged it.
+    pub reviewer: ParticipantId,
+    /// The judgment.
+    pub verdict: Verdict,
+    /// What the reviewer had to say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<Personal<String>>,
+}
+
+/// A reviewer's judgment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// It counts, and is final.
+    Approved,
+    /// It no longer counts.
+    Rejected,
+    /// It goes back to its annotator.
+    ChangesRequested,
+}
+
+impl Verdict {
+    /// What an annotation becomes under it.
+    #[must_use]
+    pub const fn status(self) -> AnnotationStatus {
+        match self {
+            Self::Approved => AnnotationStatus::Approved,
+            Self::Rejected => AnnotationStatus::Rejected,
+            Self::ChangesRequested => AnnotationStatus::ChangesRequested,
+        }
+    }
+}
+
+/// An annotation compared two responses: the one event that a preference dataset replays.
+///
+/// It follows the submission or revision that it is part of. After a revision, the later one holds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PreferenceLabelled {
+    /// The task's project.
+    pub project: ProjectId,
+    /// The annotation that it is part of.
+    pub annotation: AnnotationId,
+    /// Who compared.
+    pub annotator: ParticipantId,
+    /// The question that was asked.
+    pub question: QuestionKey,
+    /// The response on the left.
+    pub left: ResponseIndex,
+    /// The response on the right.
+    pub right: ResponseIndex,
+    /// Which was preferred, if any.
+    pub outcome: PreferenceOutcome,
+    /// How strongly, from 1 (slightest), where the form asks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub strength: Option<u8>,
+}
+
+/// A task takes no more annotations.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TaskClosed {
+    /// The task's project.
+    pub project: ProjectId,
+}
+
+impl Payload for TaskCreated {}
+impl Payload for TaskClaimed {}
+impl Payload for AssignmentEnded {}
+impl Payload for AnnotationWithdrawn {}
+impl Payload for PreferenceLabelled {}
+impl Payload for TaskClosed {}
+
+impl Payload for AnnotationSubmitted {
+    fn personal_fields(&mut self) -> PersonalFields<'_> {
+        personal_fields(&mut self.answers)
+    }
+}
+
+impl Payload for AnnotationRevised {
+    fn personal_fields(&mut self) -> PersonalFields<'_> {
+        personal_fields(&mut self.answers)
+    }
+}
+
+impl Payload for AnnotationReviewed {
+    fn personal_fields(&mut self) -> PersonalFields<'_> {
+        let comment = self.comment.as_mut();
+        comment.map(|comment| ("comment".to_owned(), comment as &mut dyn PersonalField)).into_iter().collect()
+    }
+}

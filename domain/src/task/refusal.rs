@@ -1,0 +1,71 @@
+//! Why a task refuses a command.
+
+use super::ContentError;
+use crate::form::{AnswerError, FormVersion};
+
+/// The longest lease, in seconds: one day.
+pub const MAX_LEASE_SECONDS: u32 = 86_400;
+
+/// The longest name of a task in the source it came from, in bytes.
+pub const MAX_EXTERNAL_KEY: usize = 500;
+
+/// Why a task refuses a command.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TaskRefusal {
+    /// There is no such task.
+    #[error("there is no such task")]
+    NotFound,
+    /// The task has been created already.
+    #[error("the task exists already")]
+    AlreadyExists,
+    /// Its content can't be shown.
+    #[error(transparent)]
+    Content(#[from] ContentError),
+    /// Its name in the source is empty or too long.
+    #[error("a task's external key has 1 to {MAX_EXTERNAL_KEY} bytes")]
+    ExternalKey,
+    /// The task takes no more annotations.
+    #[error("the task is closed")]
+    Closed,
+    /// As many people hold or have done it as the redundancy asks for.
+    #[error("the task has all the annotators it needs")]
+    Full,
+    /// The annotator holds it already.
+    #[error("the annotator has claimed the task already")]
+    AlreadyClaimed,
+    /// The annotator has done it already.
+    #[error("the annotator has annotated the task already")]
+    AlreadyAnnotated,
+    /// The lease would last no time, or too long.
+    #[error("a lease lasts 1 to {MAX_LEASE_SECONDS} seconds")]
+    Lease,
+    /// There is no such lease, or it has ended.
+    #[error("there is no such assignment, or it has ended")]
+    NoSuchAssignment,
+    /// The lease's time has run out.
+    #[error("the assignment has expired; claim the task again")]
+    AssignmentExpired,
+    /// There is no such annotation.
+    #[error("there is no such annotation")]
+    NoSuchAnnotation,
+    /// Someone else's lease or annotation.
+    #[error("it belongs to another annotator")]
+    NotYours,
+    /// The answers are to another version of the form than the one shown.
+    #[error("the form shown was version {shown}, and the answers are to version {answered}")]
+    OtherForm {
+        /// The version that was shown.
+        shown: FormVersion,
+        /// The version that was answered.
+        answered: FormVersion,
+    },
+    /// The answers don't answer the form.
+    #[error(transparent)]
+    Answer(#[from] AnswerError),
+    /// What has become of the annotation does not allow it.
+    #[error("the annotation is {0}")]
+    Settled(&'static str),
+    /// Nobody reviews their own work.
+    #[error("nobody reviews their own annotation")]
+    OwnWork,
+}

@@ -1,0 +1,170 @@
+//! The sequencer's SQL.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use super::{
+    batch::Pending,
+    plan::{Accepted, Plan},
+};
+use crate::{Fingerprint, Head, Position, Receipt, StreamKey};
+
+/// What came of writing a batch.
+pub(super) enum Written {
+    /// All of it is durable.
+    All,
+    /// Another process has appended since the head was read. Nothing was written.
+    HeadMoved,
+    /// A key or a stream version in it is taken. Nothing was written.
+    Taken,
+}
+
+/// A receipt as stored, with what its command asked for.
+pub(crate) struct StoredReceipt {
+    pub(crate) receipt: Receipt,
+    pub(crate) fingerprint: Fingerprint,
+}
+
+/// One column of the batch after another, as `ledger_append` takes them.
+#[derive(Default)]
+struct Columns<'a> {
+    event_ids: Vec<Uuid>,
+    stream_types: Vec<&'static str>,
+    stream_ids: Vec<Uuid>,
+    stream_versions: Vec<i64>,
+    names: Vec<&'a str>,
+    schema_versions: Vec<i32>,
+    payloads: Vec<&'a str>,
+    metadatas: Vec<&'a str>,
+    occurred_ats: Vec<DateTime<Utc>>,
+    leaf_hashes: Vec<&'a [u8]>,
+    keys: Vec<&'a str>,
+    fingerprints: Vec<&'a [u8]>,
+    receipt_stream_types: Vec<&'static str>,
+    receipt_stream_ids: Vec<Uuid>,
+    first_positions: Vec<i64>,
+    last_positions: Vec<i64>,
+}
+
+impl<'a> Columns<'a> {
+    fn push(&mut self, pending: &'a Pending, accepted: &'a Accepted, recorded_at: DateTime<Utc>) {
+        let append = &pending.append;
+        for ((version, event), leaf) in (accepted.first_version..).zip(&append.events).zip(&accepted.leaves) {
+            self.event_ids.push(event.id);
+            self.stream_types.push(append.stream.stream_type.as_str());
+            self.stream_ids.push(append.stream.id);
+            self.stream_versions.push(version.cast_signed());
+            self.names.push(&event.name);
+            self.schema_versions.push(event.schema_version.into());
+            self.payloads.push(&event.payload);
+            self.metadatas.push(&event.metadata);
+            self.occurred_ats.push(event.occurred_at.map_or(recorded_at, stele_domain::Timestamp::to_utc));
+            self.leaf_hashes.push(leaf);
+        }
+        self.keys.push(append.key.as_str());
+        self.fingerprints.push(&append.fingerprint.0);
+        self.receipt_stream_types.push(append.stream.stream_type.as_str());
+        self.receipt_stream_ids.push(append.stream.id);
+        self.first_positions.push(accepted.receipt.first.to_sql());
+        self.last_positions.push(accepted.receipt.last.to_sql());
+    }
+}
+
+/// Writes what was planned for `batch` on top of `head`: one statement, one round trip, one commit.
+pub(super) async fn write(
+    pool: &PgPool,
+    ledger_id: Uuid,
+    head: &Head,
+    batch: &[Pending],
+    plan: &Plan,
+) -> Result<Written, sqlx::Error> {
+    let recorded_at = plan.head.recorded_at.to_utc();
+    let mut columns = Columns::default();
+    for accepted in &plan.accepted {
+        columns.push(&batch[accepted.place], accepted, recorded_at);
+    }
+    let written = sqlx::query_file_scalar!(
+        "src/append/write.sql",
+        ledger_id,
+        head.epoch,
+        head.position().to_sql(),
+        recorded_at,
+        plan.head.frontier.to_bytes(),
+        &columns.event_ids,
+        &columns.stream_types as &[&str],
+        &columns.stream_ids,
+        &columns.stream_versions,
+        &columns.names as &[&str],
+        &columns.schema_versions,
+        &columns.payloads as &[&str],
+        &columns.metadatas as &[&str],
+        &columns.occurred_ats,
+        &columns.leaf_hashes as &[&[u8]],
+        &columns.keys as &[&str],
+        &columns.fingerprints as &[&[u8]],
+        &columns.receipt_stream_types as &[&str],
+        &columns.receipt_stream_ids,
+        &columns.first_positions,
+        &columns.last_positions,
+    )
+    .fetch_one(pool)
+    .await;
+    match written {
+        Ok(true) => Ok(Written::All),
+        Ok(false) => Ok(Written::HeadMoved),
+        Err(error) if is_taken(&error) => Ok(Written::Taken),
+        Err(error) => Err(error),
+    }
+}
+
+fn is_taken(error: &sqlx::Error) -> bool {
+    let constraint = error.as_database_error().and_then(|error| error.constraint());
+    matches!(constraint, Some("receipt_key" | "event_stream_version"))
+}
+
+/// The versions at which streams stand; 0 for one that does not exist.
+pub(super) async fn versions(
+    pool: &PgPool,
+    ledger_id: Uuid,
+    streams: &[StreamKey],
+) -> Result<HashMap<StreamKey, u64>, sqlx::Error> {
+    let types: Vec<&str> = streams.iter().map(|stream| stream.stream_type.as_str()).collect();
+    let ids: Vec<Uuid> = streams.iter().map(|stream| stream.id).collect();
+    let found = sqlx::query_file_scalar!("src/append/versions.sql", ledger_id, &types as &[&str], &ids)
+        .fetch_all(pool)
+        .await?;
+    Ok(streams.iter().copied().zip(found.into_iter().map(i64::cast_unsigned)).collect())
+}
+
+/// The receipts recorded under these keys, by key.
+pub(crate) async fn receipts(
+    pool: &PgPool,
+    ledger_id: Uuid,
+    keys: &[&str],
+) -> Result<HashMap<String, StoredReceipt>, sqlx::Error> {
+    let rows = sqlx::query!(
+        "select idempotency_key, fingerprint, stream_type, stream_id, first_position, last_position
+        from receipt where ledger_id = $1 and idempotency_key = any($2)",
+        ledger_id,
+        keys as &[&str]
+    )
+    .fetch_all(pool)
+    .await?;
+    let mut receipts = HashMap::with_capacity(rows.len());
+    for row in rows {
+        let fingerprint =
+            row.fingerprint.as_slice().try_into().map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
+        let stream_type = crate::read::stream_type(&row.stream_type)?;
+        let receipt = Receipt {
+            stream: StreamKey { stream_type, id: row.stream_id },
+            first: Position::from_sql(row.first_position),
+            last: Position::from_sql(row.last_position),
+            replayed: true,
+        };
+        receipts.insert(row.idempotency_key, StoredReceipt { receipt, fingerprint: Fingerprint(fingerprint) });
+    }
+    Ok(receipts)
+}

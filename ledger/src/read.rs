@@ -1,0 +1,174 @@
+//! Reading the ledger back.
+
+use stele_domain::StreamType;
+use uuid::Uuid;
+
+use crate::{DatabaseError, Frontier, Hash, Ledger, Position, Recorded, StreamKey};
+
+/// Which events a reader wants.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EventFilter {
+    /// The names of the events; `None` for all of them.
+    pub names: Option<Vec<&'static str>>,
+}
+
+impl EventFilter {
+    /// Every event.
+    #[must_use]
+    pub const fn all() -> Self {
+        Self { names: None }
+    }
+
+    /// Events of these names.
+    #[must_use]
+    pub fn named(names: &[&'static str]) -> Self {
+        Self { names: Some(names.to_vec()) }
+    }
+}
+
+/// Why the ledger could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// PostgreSQL could not be reached, or refused a statement.
+    #[error("PostgreSQL: {0}")]
+    Sql(#[from] sqlx::Error),
+    /// The head is missing or damaged.
+    #[error(transparent)]
+    Head(#[from] DatabaseError),
+    /// Nothing is known at that position yet.
+    #[error("position {asked} is beyond the ledger's head, {head}")]
+    BeyondHead {
+        /// The position asked for.
+        asked: Position,
+        /// Where the ledger ends.
+        head: Position,
+    },
+    /// Positions have no gaps, so one that is missing has been removed.
+    #[error("the ledger is damaged: the event at position {0} is missing")]
+    Missing(Position),
+}
+
+impl Ledger {
+    /// The events after `after`, up to and including `up_to`, that pass the filter, in order.
+    ///
+    /// The range is what bounds the answer's size: positions have no gaps.
+    pub async fn read(
+        &self,
+        after: Position,
+        up_to: Position,
+        filter: &EventFilter,
+    ) -> Result<Vec<Recorded>, ReadError> {
+        let rows = sqlx::query_as!(
+            EventRow,
+            r#"select position, event_id, stream_type, stream_id, stream_version, name, schema_version,
+                payload::text as "payload!", metadata::text as "metadata!", occurred_at, recorded_at, leaf_hash
+            from event
+            where ledger_id = $1 and position > $2 and position <= $3 and ($4::text[] is null or name = any($4))
+            order by position"#,
+            self.id(),
+            after.to_sql(),
+            up_to.to_sql(),
+            filter.names.as_deref() as Option<&[&'static str]>
+        )
+        .fetch_all(self.database().pool())
+        .await?;
+        Ok(rows.into_iter().map(Recorded::try_from).collect::<Result<_, _>>()?)
+    }
+
+    /// The events of one stream after a version of it, in order.
+    pub async fn read_stream(&self, stream: StreamKey, after_version: u64) -> Result<Vec<Recorded>, ReadError> {
+        let rows = sqlx::query_as!(
+            EventRow,
+            r#"select position, event_id, stream_type, stream_id, stream_version, name, schema_version,
+                payload::text as "payload!", metadata::text as "metadata!", occurred_at, recorded_at, leaf_hash
+            from event
+            where ledger_id = $1 and stream_id = $2 and stream_type = $3 and stream_version > $4
+            order by stream_version"#,
+            self.id(),
+            stream.id,
+            stream.stream_type.as_str(),
+            after_version.cast_signed()
+        )
+        .fetch_all(self.database().pool())
+        .await?;
+        Ok(rows.into_iter().map(Recorded::try_from).collect::<Result<_, _>>()?)
+    }
+
+    /// The Merkle root over the first events, up to and including `position`.
+    pub async fn root_at(&self, position: Position) -> Result<Hash, ReadError> {
+        /// Leaves a query: about 2 MiB of hashes.
+        const WINDOW: u64 = 65_536;
+        let head = self.head().await?;
+        if position == head.position() {
+            return Ok(head.root());
+        }
+        if position > head.position() {
+            return Err(ReadError::BeyondHead { asked: position, head: head.position() });
+        }
+        let mut frontier = Frontier::default();
+        while frontier.size() < position.get() {
+            let after = frontier.size();
+            let up_to = (after + WINDOW).min(position.get());
+            let leaves = sqlx::query_scalar!(
+                "select leaf_hash from event where ledger_id = $1 and position > $2 and position <= $3
+                order by position",
+                self.id(),
+                after.cast_signed(),
+                up_to.cast_signed()
+            )
+            .fetch_all(self.database().pool())
+            .await?;
+            if leaves.len() as u64 != up_to - after {
+                return Err(ReadError::Missing(Position::from(after + leaves.len() as u64 + 1)));
+            }
+            for leaf in leaves {
+                frontier.push(leaf.as_slice().try_into().map_err(|error| sqlx::Error::Decode(Box::new(error)))?);
+            }
+        }
+        Ok(frontier.root())
+    }
+}
+
+struct EventRow {
+    position: i64,
+    event_id: Uuid,
+    stream_type: String,
+    stream_id: Uuid,
+    stream_version: i64,
+    name: String,
+    schema_version: i32,
+    payload: String,
+    metadata: String,
+    occurred_at: chrono::DateTime<chrono::Utc>,
+    recorded_at: chrono::DateTime<chrono::Utc>,
+    leaf_hash: Vec<u8>,
+}
+
+impl TryFrom<EventRow> for Recorded {
+    type Error = sqlx::Error;
+
+    fn try_from(row: EventRow) -> Result<Self, sqlx::Error> {
+        let decode = |error: Box<dyn std::error::Error + Send + Sync>| sqlx::Error::Decode(error);
+        Ok(Self {
+            position: Position::from_sql(row.position),
+            event_id: row.event_id,
+            stream: StreamKey { stream_type: stream_type(&row.stream_type)?, id: row.stream_id },
+            stream_version: row.stream_version.cast_unsigned(),
+            name: row.name,
+            schema_version: row.schema_version.try_into().map_err(|error| decode(Box::new(error)))?,
+            payload: row.payload,
+            metadata: row.metadata,
+            occurred_at: row.occurred_at.into(),
+            recorded_at: row.recorded_at.into(),
+            leaf_hash: row.leaf_hash.as_slice().try_into().map_err(|error| decode(Box::new(error)))?,
+        })
+    }
+}
+
+/// The stream type of a stored name; one that this build does not know is an error.
+pub(crate) fn stream_type(name: &str) -> Result<StreamType, sqlx::Error> {
+    [StreamType::Project, StreamType::Task, StreamType::Participant]
+        .into_iter()
+        .find(|known| known.as_str() == name)
+        .ok_or_else(|| sqlx::Error::Decode(format!("`{name}` is not a stream type").into()))
+}

@@ -1,0 +1,75 @@
+//! An event as the ledger holds it.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use stele_domain::{DecodeError, Event, ParticipantId, StreamType, Timestamp};
+use uuid::Uuid;
+
+use crate::{Hash, Position};
+
+/// Which stream: what kind of thing, and which one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StreamKey {
+    /// What kind of thing the stream is about.
+    pub stream_type: StreamType,
+    /// Which one.
+    pub id: Uuid,
+}
+
+impl fmt::Display for StreamKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.stream_type, self.id)
+    }
+}
+
+/// Who caused an event, and by which command.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Metadata {
+    /// Who asked; absent where the system itself acted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actor: Option<ParticipantId>,
+    /// The idempotency key of the command.
+    pub command_id: String,
+    /// The event that led to this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub causation_id: Option<Uuid>,
+    /// What ties this event to others of the same undertaking, such as one import.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub correlation_id: Option<Uuid>,
+}
+
+/// An event as the ledger holds it. Payload and metadata are the exact bytes that were hashed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// Where it stands.
+    pub position: Position,
+    /// Its id.
+    pub event_id: Uuid,
+    /// The stream it belongs to.
+    pub stream: StreamKey,
+    /// Its place in the stream, from 1.
+    pub stream_version: u64,
+    /// Its name, such as `TaskCreated`.
+    pub name: String,
+    /// The version of its payload's schema.
+    pub schema_version: u16,
+    /// Its content, as JSON.
+    pub payload: String,
+    /// Who caused it and how ([`Metadata`]), as JSON.
+    pub metadata: String,
+    /// When it is claimed to have happened.
+    pub occurred_at: Timestamp,
+    /// When the ledger took it in.
+    pub recorded_at: Timestamp,
+    /// Its Merkle leaf hash.
+    pub leaf_hash: Hash,
+}
+
+impl Recorded {
+    /// Reads the payload as one of an aggregate's events.
+    pub fn decode<E: Event>(&self) -> Result<E, DecodeError> {
+        E::decode(&self.name, self.schema_version, &self.payload)
+    }
+}
