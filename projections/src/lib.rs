@@ -1,1 +1,16 @@
-//! x
+//! Read models: what the events add up to, for asking quickly.
+//!
+//! Each view is a folder with its fold, its tables and its queries. A view can be deleted and folded again from the
+//! ledger at any time, and its rows come out the same, bit for bit: see [`Runner::rebuild`].
+
+pub mod agreement;
+mod checkpoint;
+pub mod directory;
+mod runner;
+pub mod task_detail;
+pub mod task_queue;
+mod view;
+
+pub use checkpoint::{Lag, NotCaughtUp};
+pub use runner::{Caught, Runner};
+pub use view::{ProjectionError, View, ViewName, views};

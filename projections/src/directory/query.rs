@@ -1,0 +1,164 @@
+//! Asking the directory.
+
+use serde::de::DeserializeOwned;
+use stele_domain::{
+    ParticipantId, Personal, ProjectId,
+    form::Form,
+    participant::{ParticipantKind, Role},
+};
+use stele_ledger::{Ledger, Position};
+use uuid::Uuid;
+
+use crate::{ProjectionError, ViewName};
+
+/// A project as the directory has it.
+#[derive(Clone, Debug)]
+pub struct ProjectRow {
+    /// Its id.
+    pub id: ProjectId,
+    /// What it is called.
+    pub name: String,
+    /// What annotators are told.
+    pub guidelines: Option<String>,
+    /// The form in force.
+    pub form: Form,
+    /// How many annotators each new task gets.
+    pub redundancy: u16,
+    /// Where it was created; pages are ordered by it.
+    pub created: Position,
+}
+
+/// A participant as the directory has them.
+#[derive(Clone, Debug)]
+pub struct ParticipantRow {
+    /// Their id.
+    pub id: ParticipantId,
+    /// A person or a program.
+    pub kind: ParticipantKind,
+    /// The event that their sealed fields belong to.
+    pub registered_event: Uuid,
+    /// What they are called, sealed.
+    pub name: Personal<String>,
+    /// Where they can be reached, sealed.
+    pub email: Option<Personal<String>>,
+    /// What they may do.
+    pub roles: Vec<Role>,
+    /// Where they were registered; pages are ordered by it.
+    pub registered: Position,
+}
+
+/// Which rows of an ordered list are wanted: up to `limit` of them after a position.
+#[derive(Clone, Copy, Debug)]
+pub struct PageRequest {
+    /// The position after which the page begins.
+    pub after: Position,
+    /// How many rows at most.
+    pub limit: i64,
+}
+
+impl PageRequest {
+    /// Everything.
+    pub const ALL: Self = Self { after: Position::START, limit: i64::MAX };
+}
+
+struct RawProject {
+    project_id: Uuid,
+    name: String,
+    guidelines: Option<String>,
+    form: serde_json::Value,
+    redundancy: i32,
+    created_position: i64,
+}
+
+impl TryFrom<RawProject> for ProjectRow {
+    type Error = ProjectionError;
+
+    fn try_from(raw: RawProject) -> Result<Self, ProjectionError> {
+        Ok(Self {
+            id: raw.project_id.into(),
+            name: raw.name,
+            guidelines: raw.guidelines,
+            form: read(raw.form)?,
+            redundancy: raw.redundancy.try_into().map_err(|_| damaged("a redundancy is out of range"))?,
+            created: raw.created_position.cast_unsigned().into(),
+        })
+    }
+}
+
+/// The projects, in the order of their creation.
+pub async fn projects(ledger: &Ledger, page: PageRequest) -> Result<Vec<ProjectRow>, ProjectionError> {
+    let rows = sqlx::query_as!(
+        RawProject,
+        "select project_id, name, guidelines, form, redundancy, created_position from directory_project
+        where ledger_id = $1 and created_position > $2 order by created_position limit $3",
+        ledger.id(),
+        page.after.get().cast_signed(),
+        page.limit
+    )
+    .fetch_all(ledger.database().pool())
+    .await?;
+    rows.into_iter().map(TryInto::try_into).collect()
+}
+
+/// One project.
+pub async fn project(ledger: &Ledger, id: ProjectId) -> Result<Option<ProjectRow>, ProjectionError> {
+    let row = sqlx::query_as!(
+        RawProject,
+        "select project_id, name, guidelines, form, redundancy, created_position from directory_project
+        where ledger_id = $1 and project_id = $2",
+        ledger.id(),
+        id.uuid()
+    )
+    .fetch_optional(ledger.database().pool())
+    .await?;
+    row.map(TryInto::try_into).transpose()
+}
+
+/// The projects of a name; names need not be distinct.
+pub async fn project_named(ledger: &Ledger, name: &str) -> Result<Vec<ProjectRow>, ProjectionError> {
+    let rows = sqlx::query_as!(
+        RawProject,
+        "select project_id, name, guidelines, form, redundancy, created_position from directory_project
+        where ledger_id = $1 and name = $2 order by created_position",
+        ledger.id(),
+        name
+    )
+    .fetch_all(ledger.database().pool())
+    .await?;
+    rows.into_iter().map(TryInto::try_into).collect()
+}
+
+/// The participants, in the order of their registration.
+pub async fn participants(ledger: &Ledger, page: PageRequest) -> Result<Vec<ParticipantRow>, ProjectionError> {
+    let rows = sqlx::query!(
+        "select participant_id, kind, registered_event, name, email, roles, registered_position
+        from directory_participant
+        where ledger_id = $1 and registered_position > $2 order by registered_position limit $3",
+        ledger.id(),
+        page.after.get().cast_signed(),
+        page.limit
+    )
+    .fetch_all(ledger.database().pool())
+    .await?;
+    let participants = rows.into_iter().map(|row| {
+        let roles = row.roles.iter().map(|role| role.parse()).collect::<Result<_, _>>();
+        Ok(ParticipantRow {
+            id: row.participant_id.into(),
+            kind: if row.kind == "human" { ParticipantKind::Human } else { ParticipantKind::Machine },
+            registered_event: row.registered_event,
+            name: read(row.name)?,
+            email: row.email.map(read).transpose()?,
+            roles: roles.map_err(|_| damaged("a role is unknown"))?,
+            registered: row.registered_position.cast_unsigned().into(),
+        })
+    });
+    participants.collect()
+}
+
+fn read<T: DeserializeOwned>(json: serde_json::Value) -> Result<T, ProjectionError> {
+    serde_json::from_value(json).map_err(|source| ProjectionError::Json { view: ViewName::Directory, source })
+}
+
+fn damaged(reason: &str) -> ProjectionError {
+    ProjectionError::Damaged { view: ViewName::Directory, reason: reason.to_owned() }
+}

@@ -1,0 +1,192 @@
+//! Asking about tasks and annotations.
+
+use serde::de::DeserializeOwned;
+use stele_domain::{
+    AnnotationId, ParticipantId, Personal, ProjectId, TaskId, Timestamp,
+    form::Answers,
+    task::{ContentField, Response},
+};
+use stele_ledger::{Ledger, Position};
+use uuid::Uuid;
+
+use crate::{ProjectionError, ViewName, directory::PageRequest};
+
+/// A task as the view has it.
+#[derive(Clone, Debug)]
+pub struct TaskView {
+    /// Its id.
+    pub id: TaskId,
+    /// The project it belongs to.
+    pub project: ProjectId,
+    /// Its name in the source it came from.
+    pub external_key: Option<String>,
+    /// What it shows.
+    pub content: Vec<ContentField>,
+    /// The responses to judge.
+    pub responses: Vec<Response>,
+    /// How many annotators it gets.
+    pub redundancy: u16,
+    /// Whether it takes no more annotations.
+    pub closed: bool,
+    /// Where it was created; pages are ordered by it.
+    pub created: Position,
+}
+
+/// An annotation as the view has it.
+#[derive(Clone, Debug)]
+pub struct AnnotationView {
+    /// Its id.
+    pub id: AnnotationId,
+    /// The task it answers.
+    pub task: TaskId,
+    /// Whose it is.
+    pub annotator: ParticipantId,
+    /// What has become of it: see [`AnnotationStatus`](stele_domain::task::AnnotationStatus).
+    pub status: String,
+    /// The form version it answers.
+    pub form_version: u32,
+    /// How often it was revised.
+    pub revision: u32,
+    /// The present answers, with the personal fields sealed.
+    pub answers: Answers,
+    /// The event that the answers' sealed fields belong to.
+    pub answers_event: Uuid,
+    /// When the present answers were given.
+    pub answered_at: Timestamp,
+    /// Who reviewed it last.
+    pub reviewer: Option<ParticipantId>,
+    /// What the reviewer had to say, sealed.
+    pub review_comment: Option<Personal<String>>,
+    /// The event that the comment belongs to.
+    pub review_event: Option<Uuid>,
+}
+
+/// How much there is in a project.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Tasks created.
+    pub tasks: u64,
+    /// Annotations that count.
+    pub annotations: u64,
+    /// People and models whose annotations count.
+    pub annotators: u64,
+}
+
+struct RawTask {
+    task_id: Uuid,
+    project_id: Uuid,
+    external_key: Option<String>,
+    content: serde_json::Value,
+    responses: serde_json::Value,
+    redundancy: i32,
+    closed: bool,
+    created_position: i64,
+}
+
+impl TryFrom<RawTask> for TaskView {
+    type Error = ProjectionError;
+
+    fn try_from(raw: RawTask) -> Result<Self, ProjectionError> {
+        let out_of_range = |_| ProjectionError::Damaged {
+            view: ViewName::TaskDetail,
+            reason: format!("the redundancy of task {} is out of range", raw.task_id),
+        };
+        Ok(Self {
+            id: raw.task_id.into(),
+            project: raw.project_id.into(),
+            external_key: raw.external_key,
+            content: read(raw.content)?,
+            responses: read(raw.responses)?,
+            redundancy: raw.redundancy.try_into().map_err(out_of_range)?,
+            closed: raw.closed,
+            created: raw.created_position.cast_unsigned().into(),
+        })
+    }
+}
+
+/// One task.
+pub async fn task(ledger: &Ledger, id: TaskId) -> Result<Option<TaskView>, ProjectionError> {
+    let row = sqlx::query_as!(
+        RawTask,
+        "select task_id, project_id, external_key, content, responses, redundancy, closed, created_position
+        from task_detail where ledger_id = $1 and task_id = $2",
+        ledger.id(),
+        id.uuid()
+    )
+    .fetch_optional(ledger.database().pool())
+    .await?;
+    row.map(TryInto::try_into).transpose()
+}
+
+/// The tasks of a project, in the order of their creation.
+pub async fn tasks(ledger: &Ledger, project: ProjectId, page: PageRequest) -> Result<Vec<TaskView>, ProjectionError> {
+    let rows = sqlx::query_as!(
+        RawTask,
+        "select task_id, project_id, external_key, content, responses, redundancy, closed, created_position
+        from task_detail
+        where ledger_id = $1 and project_id = $2 and created_position > $3
+        order by created_position limit $4",
+        ledger.id(),
+        project.uuid(),
+        page.after.get().cast_signed(),
+        page.limit
+    )
+    .fetch_all(ledger.database().pool())
+    .await?;
+    rows.into_iter().map(TryInto::try_into).collect()
+}
+
+/// The annotations of a task, in the order of their ids, which is that of their making.
+pub async fn annotations_of(ledger: &Ledger, task: TaskId) -> Result<Vec<AnnotationView>, ProjectionError> {
+    let rows = sqlx::query!(
+        "select annotation_id, task_id, annotator_id, status, form_version, revision, answers, answers_event,
+            answered_at, reviewer_id, review_comment, review_event
+        from task_detail_annotation where ledger_id = $1 and task_id = $2 order by annotation_id",
+        ledger.id(),
+        task.uuid()
+    )
+    .fetch_all(ledger.database().pool())
+    .await?;
+    let annotations = rows.into_iter().map(|row| {
+        Ok(AnnotationView {
+            id: row.annotation_id.into(),
+            task: row.task_id.into(),
+            annotator: row.annotator_id.into(),
+            status: row.status,
+            form_version: row.form_version.cast_unsigned(),
+            revision: row.revision.cast_unsigned(),
+            answers: read(row.answers)?,
+            answers_event: row.answers_event,
+            answered_at: row.answered_at.into(),
+            reviewer: row.reviewer_id.map(Into::into),
+            review_comment: row.review_comment.map(read).transpose()?,
+            review_event: row.review_event,
+        })
+    });
+    annotations.collect()
+}
+
+/// How much there is in a project.
+pub async fn counts(ledger: &Ledger, project: ProjectId) -> Result<Counts, ProjectionError> {
+    let row = sqlx::query!(
+        r#"select
+            (select count(*) from task_detail where ledger_id = $1 and project_id = $2) as "tasks!",
+            count(*) as "annotations!",
+            count(distinct annotator_id) as "annotators!"
+        from task_detail_annotation
+        where ledger_id = $1 and project_id = $2 and status in ('submitted', 'changes_requested', 'approved')"#,
+        ledger.id(),
+        project.uuid()
+    )
+    .fetch_one(ledger.database().pool())
+    .await?;
+    Ok(Counts {
+        tasks: row.tasks.cast_unsigned(),
+        annotations: row.annotations.cast_unsigned(),
+        annotators: row.annotators.cast_unsigned(),
+    })
+}
+
+fn read<T: DeserializeOwned>(json: serde_json::Value) -> Result<T, ProjectionError> {
+    serde_json::from_value(json).map_err(|source| ProjectionError::Json { view: ViewName::TaskDetail, source })
+}

@@ -1,0 +1,204 @@
+//! `task_queue`: what may be claimed, and by whom not.
+//!
+//! The view proposes and the task decides: a claim that another annotator won in the meantime is refused by the
+//! task itself, and the next candidate is tried.
+
+mod query;
+
+pub use query::{candidates, open_tasks};
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use stele_domain::{
+    Event, StreamType,
+    task::{TaskEvent, Verdict},
+};
+use stele_ledger::{EventFilter, Recorded};
+use uuid::Uuid;
+
+use crate::{ProjectionError, View, ViewName, view::decode};
+
+/// The view of open work.
+#[derive(Clone, Copy, Debug)]
+pub struct TaskQueue;
+
+#[async_trait]
+impl View for TaskQueue {
+    fn name(&self) -> ViewName {
+        ViewName::TaskQueue
+    }
+
+    fn fold_version(&self) -> i32 {
+        1
+    }
+
+    fn filter(&self) -> EventFilter {
+        EventFilter::named(TaskEvent::NAMES)
+    }
+
+    async fn clear(&self, rows: &mut PgConnection, ledger_id: Uuid) -> Result<(), ProjectionError> {
+        sqlx::query!("delete from task_queue where ledger_id = $1", ledger_id).execute(&mut *rows).await?;
+        sqlx::query!("delete from task_queue_holder where ledger_id = $1", ledger_id).execute(rows).await?;
+        Ok(())
+    }
+
+    async fn apply(
+        &self,
+        rows: &mut PgConnection,
+        ledger_id: Uuid,
+        events: &[Recorded],
+    ) -> Result<(), ProjectionError> {
+        let mut changes = Changes::default();
+        for event in events.iter().filter(|event| event.stream.stream_type == StreamType::Task) {
+            changes.fold(event, decode(event)?);
+        }
+        changes.store(rows, ledger_id).await
+    }
+}
+
+/// What a batch of events changes: every change is a plain sum or a replacement, so no row need be read first.
+#[derive(Default)]
+struct Changes {
+    created: Vec<Created>,
+    closed: Vec<Uuid>,
+    /// By how much each task's count of current annotations changes.
+    done: BTreeMap<Uuid, i32>,
+    /// Each holding's last state in the batch: `None` if it has ended.
+    holdings: BTreeMap<(Uuid, Uuid), Option<Holding>>,
+}
+
+struct Created {
+    task_id: Uuid,
+    project_id: Uuid,
+    redundancy: i32,
+    position: i64,
+}
+
+struct Holding {
+    annotator_id: Uuid,
+    expires_at: Option<DateTime<Utc>>,
+}
+
+impl Changes {
+    fn fold(&mut self, recorded: &Recorded, event: TaskEvent) {
+        let task_id = recorded.stream.id;
+        match event {
+            TaskEvent::TaskCreated(created) => self.created.push(Created {
+                task_id,
+                project_id: created.project.uuid(),
+                redundancy: created.redundancy.get().into(),
+                position: recorded.position.get().cast_signed(),
+            }),
+            TaskEvent::TaskClaimed(claimed) => {
+                let expires_at = Some(claimed.expires_at.to_utc());
+                let holding = Holding { annotator_id: claimed.annotator.uuid(), expires_at };
+                self.holdings.insert((task_id, claimed.assignment.uuid()), Some(holding));
+            }
+            TaskEvent::AssignmentEnded(ended) => {
+                self.holdings.insert((task_id, ended.assignment.uuid()), None);
+            }
+            TaskEvent::AnnotationSubmitted(submitted) => {
+                if let Some(assignment) = submitted.assignment {
+                    self.holdings.insert((task_id, assignment.uuid()), None);
+                }
+                let holding = Holding { annotator_id: submitted.annotator.uuid(), expires_at: None };
+                self.holdings.insert((task_id, submitted.annotation.uuid()), Some(holding));
+                *self.done.entry(task_id).or_default() += 1;
+            }
+            TaskEvent::AnnotationWithdrawn(withdrawn) => self.no_longer_counts(task_id, withdrawn.annotation.uuid()),
+            TaskEvent::AnnotationReviewed(reviewed) if reviewed.verdict == Verdict::Rejected => {
+                self.no_longer_counts(task_id, reviewed.annotation.uuid());
+            }
+            TaskEvent::TaskClosed(_) => self.closed.push(task_id),
+            TaskEvent::AnnotationReviewed(_) | TaskEvent::AnnotationRevised(_) | TaskEvent::PreferenceLabelled(_) => {
+            }
+        }
+    }
+
+    fn no_longer_counts(&mut self, task_id: Uuid, annotation: Uuid) {
+        self.holdings.insert((task_id, annotation), None);
+        *self.done.entry(task_id).or_default() -= 1;
+    }
+
+    async fn store(self, rows: &mut PgConnection, ledger_id: Uuid) -> Result<(), ProjectionError> {
+        let created = &self.created;
+        if !created.is_empty() {
+            sqlx::query!(
+                "insert into task_queue (ledger_id, task_id, project_id, redundancy, done, closed, created_position)
+                select $1, task_id, project_id, redundancy, 0, false, position
+                from unnest($2::uuid[], $3::uuid[], $4::int[], $5::bigint[])
+                    as created (task_id, project_id, redundancy, position)",
+                ledger_id,
+                &created.iter().map(|task| task.task_id).collect::<Vec<_>>(),
+                &created.iter().map(|task| task.project_id).collect::<Vec<_>>(),
+                &created.iter().map(|task| task.redundancy).collect::<Vec<_>>(),
+                &created.iter().map(|task| task.position).collect::<Vec<_>>()
+            )
+            .execute(&mut *rows)
+            .await?;
+        }
+        if !self.done.is_empty() {
+            sqlx::query!(
+                "update task_queue set done = task_queue.done + change.done
+                from unnest($2::uuid[], $3::int[]) as change (task_id, done)
+                where task_queue.ledger_id = $1 and task_queue.task_id = change.task_id",
+                ledger_id,
+                &self.done.keys().copied().collect::<Vec<_>>(),
+                &self.done.values().copied().collect::<Vec<_>>()
+            )
+            .execute(&mut *rows)
+            .await?;
+        }
+        store_holdings(rows, ledger_id, &self.holdings).await?;
+        if !self.closed.is_empty() {
+            sqlx::query!(
+                "update task_queue set closed = true where ledger_id = $1 and task_id = any($2)",
+                ledger_id,
+                &self.closed
+            )
+            .execute(rows)
+            .await?;
+        }
+        Ok(())
+    }
+}
+
+async fn store_holdings(
+    rows: &mut PgConnection,
+    ledger_id: Uuid,
+    holdings: &BTreeMap<(Uuid, Uuid), Option<Holding>>,
+) -> Result<(), ProjectionError> {
+    let ended: Vec<_> = holdings.iter().filter(|(_, holding)| holding.is_none()).map(|(key, _)| *key).collect();
+    if !ended.is_empty() {
+        sqlx::query!(
+            "delete from task_queue_holder using unnest($2::uuid[], $3::uuid[]) as ended (task_id, holding_id)
+            where task_queue_holder.ledger_id = $1 and task_queue_holder.task_id = ended.task_id
+                and task_queue_holder.holding_id = ended.holding_id",
+            ledger_id,
+            &ended.iter().map(|(task_id, _)| *task_id).collect::<Vec<_>>(),
+            &ended.iter().map(|(_, holding_id)| *holding_id).collect::<Vec<_>>()
+        )
+        .execute(&mut *rows)
+        .await?;
+    }
+    let held: Vec<_> = holdings.iter().filter_map(|(key, holding)| Some((*key, holding.as_ref()?))).collect();
+    if !held.is_empty() {
+        sqlx::query!(
+            "insert into task_queue_holder (ledger_id, task_id, holding_id, annotator_id, expires_at)
+            select $1, task_id, holding_id, annotator_id, expires_at
+            from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::timestamptz[])
+                as held (task_id, holding_id, annotator_id, expires_at)",
+            ledger_id,
+            &held.iter().map(|((task_id, _), _)| *task_id).collect::<Vec<_>>(),
+            &held.iter().map(|((_, holding_id), _)| *holding_id).collect::<Vec<_>>(),
+            &held.iter().map(|(_, holding)| holding.annotator_id).collect::<Vec<_>>(),
+            &held.iter().map(|(_, holding)| holding.expires_at).collect::<Vec<_>>() as &[Option<DateTime<Utc>>]
+        )
+        .execute(rows)
+        .await?;
+    }
+    Ok(())
+}

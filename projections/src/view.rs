@@ -1,0 +1,134 @@
+//! What a view is to the runner.
+
+use std::{fmt, str::FromStr};
+
+use async_trait::async_trait;
+use sqlx::PgConnection;
+use stele_domain::DecodeError;
+use stele_ledger::{DatabaseError, EventFilter, ReadError, Recorded};
+use uuid::Uuid;
+
+use crate::{agreement::Agreement, directory::Directory, task_detail::TaskDetail, task_queue::TaskQueue};
+
+/// A fold of events into rows.
+#[async_trait]
+pub trait View: Send + Sync + fmt::Debug {
+    /// Its name.
+    fn name(&self) -> ViewName;
+
+    /// Which edition of the fold this is. A change of what `apply` writes needs a new one: rows of another edition
+    /// are folded anew.
+    fn fold_version(&self) -> i32;
+
+    /// The events that it folds.
+    fn filter(&self) -> EventFilter;
+
+    /// Deletes all its rows of one ledger.
+    async fn clear(&self, rows: &mut PgConnection, ledger_id: Uuid) -> Result<(), ProjectionError>;
+
+    /// Folds events, in order, into its rows. It runs in the transaction that moves the view's checkpoint, so each
+    /// event is folded exactly once.
+    async fn apply(
+        &self,
+        rows: &mut PgConnection,
+        ledger_id: Uuid,
+        events: &[Recorded],
+    ) -> Result<(), ProjectionError>;
+}
+
+/// Every view, in the order of their names.
+#[must_use]
+pub fn views() -> [Box<dyn View>; 4] {
+    [Box::new(Agreement), Box::new(Directory), Box::new(TaskDetail), Box::new(TaskQueue)]
+}
+
+/// The name of a view.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ViewName {
+    /// Inter-annotator agreement.
+    Agreement,
+    /// Which projects there are, and who takes part.
+    Directory,
+    /// Each task with its annotations.
+    TaskDetail,
+    /// What may be claimed.
+    TaskQueue,
+}
+
+impl ViewName {
+    /// Every name, in order.
+    pub const ALL: [Self; 4] = [Self::Agreement, Self::Directory, Self::TaskDetail, Self::TaskQueue];
+
+    /// The name as text.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Agreement => "agreement",
+            Self::Directory => "directory",
+            Self::TaskDetail => "task_detail",
+            Self::TaskQueue => "task_queue",
+        }
+    }
+}
+
+impl fmt::Display for ViewName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A text that names no view.
+#[derive(Debug, thiserror::Error)]
+#[error("`{0}` is not a view; the views are agreement, directory, task_detail and task_queue")]
+pub struct UnknownView(String);
+
+impl FromStr for ViewName {
+    type Err = UnknownView;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|view| view.as_str() == text).ok_or_else(|| UnknownView(text.to_owned()))
+    }
+}
+
+/// Why a view could not be folded or read.
+#[derive(Debug, thiserror::Error)]
+pub enum ProjectionError {
+    /// PostgreSQL could not be reached, or refused a statement.
+    #[error("PostgreSQL: {0}")]
+    Sql(#[from] sqlx::Error),
+    /// The ledger's head could not be read.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    /// The ledger could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// An event can't be read by this build.
+    #[error("position {position}: {source}")]
+    Decode {
+        /// Where the event stands.
+        position: u64,
+        /// What is wrong with it.
+        source: DecodeError,
+    },
+    /// A row holds JSON that this build can't read or write.
+    #[error("a row of the view `{view}` can't be read or written: {source}")]
+    Json {
+        /// The view.
+        view: ViewName,
+        /// What the JSON reader or writer said.
+        source: serde_json::Error,
+    },
+    /// A row does not follow its own rules.
+    #[error("the view `{view}` is damaged: {reason}; `stele rebuild {view}` mends it")]
+    Damaged {
+        /// The view.
+        view: ViewName,
+        /// What is wrong.
+        reason: String,
+    },
+}
+
+/// Reads an event as one of an aggregate's, naming its position if that fails.
+pub(crate) fn decode<E: stele_domain::Event>(event: &Recorded) -> Result<E, ProjectionError> {
+    event.decode().map_err(|source| ProjectionError::Decode { position: event.position.get(), source })
+}
