@@ -1,1 +1,29 @@
-//! x
+//! The HTTP edge: GraphQL, accounts and tokens, health and metrics.
+
+pub mod account;
+mod graphql;
+mod http;
+mod metrics;
+
+pub use graphql::{Schema, sdl};
+pub use http::{Settings, router};
+pub use metrics::Metrics;
+
+use std::{sync::Arc, time::Duration};
+
+use stele_ledger::Ledger;
+
+/// What every request needs.
+#[derive(Clone)]
+pub struct Api {
+    /// The ledger served.
+    pub ledger: Ledger,
+    /// Signs and checks access tokens.
+    pub tokens: Arc<account::Tokens>,
+    /// Checks passwords, a few at a time.
+    pub passwords: Arc<account::Passwords>,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// How long a query with `atLeast` waits for the views.
+    pub patience: Duration,
+}

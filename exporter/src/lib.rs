@@ -1,1 +1,73 @@
-//! x
+//! Replays the ledger into training datasets.
+//!
+//! A dataset is a function of a recipe, a position and the keys still alive: the same three give the same bytes, on
+//! every run and every machine. Nothing here reads a clock, a view or a setting of the machine.
+
+mod digest;
+mod dpo;
+mod judgments;
+mod majority;
+mod manifest;
+mod output;
+mod project;
+mod recipe;
+
+pub use dpo::{DpoExport, DpoRequest, DpoRow, export_dpo};
+pub use majority::Majority;
+pub use manifest::{FileEntry, KnownAt, LeftOut, Manifest};
+pub use output::OutputError;
+pub use project::{ProjectAt, find_project};
+pub use recipe::{DpoRecipe, EmptyResponses, RecipeError};
+
+use stele_domain::DecodeError;
+use stele_ledger::ReadError;
+
+/// Why a dataset could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    /// The ledger could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// An event can't be read by this build.
+    #[error("position {position}: {source}")]
+    Decode {
+        /// Where the event stands.
+        position: u64,
+        /// What is wrong with it.
+        source: DecodeError,
+    },
+    /// The recipe does not fit the project.
+    #[error(transparent)]
+    Recipe(#[from] RecipeError),
+    /// There is no such project at that position.
+    #[error("no project `{asked}` exists at position {position}; the projects there are {known}")]
+    NoSuchProject {
+        /// What was asked for.
+        asked: String,
+        /// The position.
+        position: u64,
+        /// The names that exist.
+        known: String,
+    },
+    /// Several projects have the name; an id tells them apart.
+    #[error("{count} projects are called `{asked}`; name one by its id: {ids}")]
+    AmbiguousProject {
+        /// What was asked for.
+        asked: String,
+        /// How many there are.
+        count: usize,
+        /// Their ids.
+        ids: String,
+    },
+    /// A label speaks of a task or response that the ledger does not have.
+    #[error("position {position}: {reason}")]
+    Inconsistent {
+        /// Where.
+        position: u64,
+        /// What does not fit.
+        reason: String,
+    },
+    /// The files could not be written.
+    #[error(transparent)]
+    Output(#[from] OutputError),
+}

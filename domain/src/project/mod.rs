@@ -26,7 +26,8 @@ use crate::{
 pub struct Project {
     created: bool,
     name: String,
-    form: Form,
+    /// Every version, in order; annotations are held against the one they were shown.
+    forms: Vec<Form>,
     redundancy: Redundancy,
 }
 
@@ -34,7 +35,13 @@ impl Project {
     /// The form now in force; `None` if the project does not exist.
     #[must_use]
     pub fn form(&self) -> Option<&Form> {
-        self.created.then_some(&self.form)
+        self.forms.last()
+    }
+
+    /// The form as it was at a version.
+    #[must_use]
+    pub fn form_at(&self, version: FormVersion) -> Option<&Form> {
+        self.forms.iter().find(|form| form.version == version)
     }
 
     /// The project's name.
@@ -66,14 +73,15 @@ impl Aggregate for Project {
                     ProjectCreated { name, guidelines: guidelines.clone(), form, redundancy: *redundancy }.into(),
                 ])
             }
-            _ if !self.created => Err(ProjectRefusal::NotFound),
             ProjectCommand::ReviseForm { questions } => {
-                let form = Form::new(self.form.version.next(), questions.clone())?;
-                if form.questions == self.form.questions {
+                let present = self.form().ok_or(ProjectRefusal::NotFound)?;
+                let form = Form::new(present.version.next(), questions.clone())?;
+                if form.questions == present.questions {
                     return Err(ProjectRefusal::Unchanged);
                 }
                 Ok(vec![FormRevised { form }.into()])
             }
+            ProjectCommand::ChangeRedundancy { .. } if !self.created => Err(ProjectRefusal::NotFound),
             ProjectCommand::ChangeRedundancy { redundancy } if *redundancy == self.redundancy => {
                 Err(ProjectRefusal::Unchanged)
             }
@@ -88,10 +96,10 @@ impl Aggregate for Project {
             ProjectEvent::ProjectCreated(created) => {
                 self.created = true;
                 self.name.clone_from(&created.name);
-                self.form = created.form.clone();
+                self.forms.push(created.form.clone());
                 self.redundancy = created.redundancy;
             }
-            ProjectEvent::FormRevised(revised) => self.form = revised.form.clone(),
+            ProjectEvent::FormRevised(revised) => self.forms.push(revised.form.clone()),
             ProjectEvent::RedundancyChanged(changed) => self.redundancy = changed.redundancy,
         }
     }

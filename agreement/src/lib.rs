@@ -1,0 +1,49 @@
+//! How far annotators agree, from integer counts that can be taken back exactly.
+//!
+//! A statistic over a ledger changes with every answer, revision and withdrawal. A running floating-point sum
+//! would then depend on the order of events and drift; so what is kept is integers only, an event adds and
+//! subtracts them exactly, and the division happens when a figure is read. Any history with the same final
+//! ratings gives the same bits.
+//!
+//! | concept | here |
+//! |---|---|
+//! | the ratings of one unit (task) | [`Unit`] |
+//! | what all units add up to, with units of different `m` apart | [`Coincidences`], cell by [`Cell`] |
+//! | Krippendorff's alpha for nominal data | [`nominal_alpha`] |
+//! | percent agreement, overall and of two annotators | [`observed_agreement`], [`PairCount`] |
+//!
+//! ```
+//! use stele_agreement::{Coincidences, Unit, nominal_alpha};
+//!
+//! let mut first: Unit<&str> = ["left", "left", "tie"].into_iter().collect();
+//! let second: Unit<&str> = ["right", "right"].into_iter().collect();
+//! let mut counts = Coincidences::new();
+//! counts.add(&first);
+//! counts.add(&second);
+//!
+//! // The third annotator revises "tie" to "left".
+//! let before = first.clone();
+//! first.remove(&"tie")?;
+//! first.add(&"left");
+//! counts.merge(&Coincidences::delta(&before, &first));
+//! assert_eq!(nominal_alpha(&counts), Ok(1.0));
+//! # Ok::<(), stele_agreement::NotCounted>(())
+//! ```
+//!
+//! Sources: Krippendorff, *Content Analysis* (2nd edition 2004; chapter 12 of the 4th, 2018); Hayes & Krippendorff,
+//! "Answering the call for a standard reliability measure for coding data", *Communication Methods and Measures*
+//! 1(1), 2007. Their notation is used throughout: a unit `u` has `m_u` ratings, `n_uc` of them of category `c`; its
+//! pairs give the coincidences `o_ck`, whose rows add up to `n_c` and these to `n`.
+
+pub mod alpha;
+pub mod coincidence;
+mod pairable;
+pub mod percent;
+pub mod undefined;
+pub mod unit;
+
+pub use alpha::nominal_alpha;
+pub use coincidence::Coincidences;
+pub use percent::{PairCount, observed_agreement};
+pub use undefined::Undefined;
+pub use unit::{Cell, NotCounted, Unit};

@@ -1,0 +1,75 @@
+//! Pairable values: the ratings in units that have at least two.
+
+use std::collections::BTreeMap;
+
+use crate::{Coincidences, Undefined};
+
+/// The totals of a coincidence matrix that nominal statistics are made of, as integers.
+///
+/// Everything is an integer here, because the entries of a category's row for units with `m` ratings add up
+/// to `n_uc (m − 1)` a unit: the marginal `n_c` divides without a remainder.
+pub(crate) struct PairableValues<'a, C> {
+    /// `n_c`, the pairable values of each category.
+    categories: BTreeMap<&'a C, i128>,
+    /// By `m`: the pairs in units with `m` ratings, of the same and of different categories.
+    pairs: BTreeMap<u32, Pairs>,
+}
+
+#[derive(Default)]
+struct Pairs {
+    same: i128,
+    different: i128,
+}
+
+impl<'a, C: Ord + Clone> PairableValues<'a, C> {
+    /// Adds the coincidences up; they must be those of at least one unit with two ratings.
+    pub(crate) fn of(coincidences: &'a Coincidences<C>) -> Result<Self, Undefined> {
+        let mut rows: BTreeMap<(u32, &C), i128> = BTreeMap::new();
+        let mut pairs: BTreeMap<u32, Pairs> = BTreeMap::new();
+        for (cell, count) in coincidences {
+            if cell.ratings < 2 || count < 0 {
+                return Err(Undefined::Impossible);
+            }
+            *rows.entry((cell.ratings, &cell.first)).or_default() += i128::from(count);
+            let pairs = pairs.entry(cell.ratings).or_default();
+            let side = if cell.first == cell.second { &mut pairs.same } else { &mut pairs.different };
+            *side += i128::from(count);
+        }
+        let mut categories = BTreeMap::new();
+        for ((ratings, category), row) in rows {
+            let partners = i128::from(ratings) - 1;
+            if row % partners != 0 {
+                return Err(Undefined::Impossible);
+            }
+            *categories.entry(category).or_default() += row / partners;
+        }
+        if categories.is_empty() { Err(Undefined::NoPairableValues) } else { Ok(Self { categories, pairs }) }
+    }
+
+    /// `n`, the number of pairable values; at least 1.
+    pub(crate) fn total(&self) -> i128 {
+        self.categories.values().sum()
+    }
+
+    /// The sum of `n_c n_k` over `c ≠ k`: pairs that differ if any value may meet any other.
+    pub(crate) fn differing_by_chance(&self) -> i128 {
+        self.total().pow(2) - self.categories.values().map(|count| count.pow(2)).sum::<i128>()
+    }
+
+    /// The sum of `o_ck` over `c ≠ k`.
+    pub(crate) fn differing(&self) -> f64 {
+        self.coincidences(|pairs| pairs.different)
+    }
+
+    /// The sum of `o_cc`.
+    pub(crate) fn matching(&self) -> f64 {
+        self.coincidences(|pairs| pairs.same)
+    }
+
+    /// The only division by `m − 1`: once for each `m` that occurs, by rising `m`, and not once for each unit in the
+    /// order of events. So what is rounded is few numbers, and the same ones for the same ratings; where all units
+    /// have two ratings, there is nothing to round.
+    fn coincidences(&self, side: impl Fn(&Pairs) -> i128) -> f64 {
+        self.pairs.iter().map(|(&ratings, pairs)| side(pairs) as f64 / (f64::from(ratings) - 1.0)).sum()
+    }
+}

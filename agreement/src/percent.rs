@@ -1,0 +1,107 @@
+//! Percent agreement: how often ratings were the same, with no allowance for chance.
+
+use crate::{Coincidences, NotCounted, Undefined, pairable::PairableValues};
+
+/// How often two annotators rated the same units, and how often the same way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PairCount {
+    /// Units that both have rated.
+    pub both: u64,
+    /// Units among these that both have put into the same category; at most `both`.
+    pub same: u64,
+}
+
+impl PairCount {
+    /// Counts a unit that both have rated.
+    pub fn add(&mut self, same: bool) {
+        self.both += 1;
+        if same {
+            self.same += 1;
+        }
+    }
+
+    /// Takes such a unit back; on an error nothing has changed.
+    pub fn remove(&mut self, same: bool) -> Result<(), NotCounted> {
+        let counted = if same { self.same.min(self.both) } else { self.both.saturating_sub(self.same) };
+        if counted == 0 {
+            return Err(NotCounted);
+        }
+        self.both -= 1;
+        if same {
+            self.same -= 1;
+        }
+        Ok(())
+    }
+
+    /// The share of their common units that the two put into the same category, 0 to 1.
+    ///
+    /// Undefined if they have no unit in common.
+    pub fn agreement(self) -> Result<f64, Undefined> {
+        match self {
+            Self { both: 0, same: 0 } => Err(Undefined::NoPairableValues),
+            Self { both, same } if same > both => Err(Undefined::Impossible),
+            Self { both, same } => Ok(same as f64 / both as f64),
+        }
+    }
+}
+
+/// The mean pairwise agreement of all pairable values, 0 to 1: `Σ o_cc / n`.
+///
+/// It is `1 − D_o` of the nominal alpha.
+///
+/// For each value, the share of its unit's other values that are the same; then the mean over values. So a unit
+/// weighs as much as it has ratings, whereas the mean in Fleiss's kappa weighs all units the same; the two agree
+/// where every unit has the same number of ratings. Undefined if no unit has two ratings, but not where all
+/// values are the same: that is an agreement of 1, though alpha says nothing.
+pub fn observed_agreement<C: Ord + Clone>(coincidences: &Coincidences<C>) -> Result<f64, Undefined> {
+    let values = PairableValues::of(coincidences)?;
+    Ok(values.matching() / values.total() as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn observed(units: &[&str]) -> Result<f64, Undefined> {
+        let mut coincidences = Coincidences::new();
+        for ratings in units {
+            coincidences.add(&ratings.chars().collect());
+        }
+        observed_agreement(&coincidences)
+    }
+
+    #[test]
+    fn a_pair_agrees_on_a_share_of_its_common_units() {
+        assert_eq!(PairCount { both: 4, same: 3 }.agreement(), Ok(0.75));
+        assert_eq!(PairCount { both: 4, same: 0 }.agreement(), Ok(0.0));
+        assert_eq!(PairCount::default().agreement(), Err(Undefined::NoPairableValues));
+        assert_eq!(PairCount { both: 0, same: 1 }.agreement(), Err(Undefined::Impossible));
+        assert_eq!(PairCount { both: 3, same: 4 }.agreement(), Err(Undefined::Impossible));
+    }
+
+    #[test]
+    fn a_pairs_unit_is_taken_back_as_it_was_counted() {
+        let mut count = PairCount::default();
+        count.add(true);
+        count.add(false);
+        count.remove(true).expect("counted");
+        assert_eq!(count, PairCount { both: 1, same: 0 });
+        assert_eq!(count.remove(true), Err(NotCounted));
+        count.remove(false).expect("counted");
+        assert_eq!(count.remove(false), Err(NotCounted));
+        assert_eq!(count, PairCount::default());
+    }
+
+    #[test]
+    fn a_unit_weighs_as_much_as_it_has_ratings() {
+        // Three values agree with half of their partners, two with all, and one has none.
+        assert_eq!(observed(&["aab", "bb", "c"]), Ok((1.0 / 2.0 + 1.0 / 2.0 + 0.0 + 1.0 + 1.0) / 5.0));
+    }
+
+    #[test]
+    fn one_category_is_full_agreement_and_no_pair_is_none() {
+        assert_eq!(observed(&["aa", "aaa"]), Ok(1.0));
+        assert_eq!(observed(&["ab"]), Ok(0.0));
+        assert_eq!(observed(&["a", "b"]), Err(Undefined::NoPairableValues));
+    }
+}

@@ -1,0 +1,150 @@
+//! The ratings of one unit, as counts: who gave them doesn't matter to an agreement over all annotators.
+
+use std::collections::BTreeMap;
+
+/// How often each category was chosen for one unit (task).
+///
+/// It holds at most 2³¹ ratings, so that a product of two counts fits an `i64`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unit<C> {
+    /// `n_uc`, never zero: two units with the same ratings are equal, whatever was removed on the way.
+    counts: BTreeMap<C, u32>,
+}
+
+/// One kind of pair: two categories, side by side in a unit with so many ratings.
+///
+/// Pairs are ordered, so (a, b) and (b, a) are two cells. Cells sort by `ratings`, then `first`, then `second`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Cell<C> {
+    /// `m_u`, the ratings of the unit; at least 2.
+    pub ratings: u32,
+    /// `c`, the category of the pair's first value.
+    pub first: C,
+    /// `k`, the category of the pair's second value.
+    pub second: C,
+}
+
+/// A value was to be taken back that isn't among those counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a value that was not counted can't be removed")]
+pub struct NotCounted;
+
+impl<C: Ord + Clone> Unit<C> {
+    /// A unit that nobody has rated.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { counts: BTreeMap::new() }
+    }
+
+    /// Counts one more rating.
+    pub fn add(&mut self, category: &C) {
+        // Looked up first, because only a category's first rating needs a copy of it.
+        if let Some(count) = self.counts.get_mut(category) {
+            *count += 1;
+        } else {
+            self.counts.insert(category.clone(), 1);
+        }
+    }
+
+    /// Takes one rating back; on an error nothing has changed.
+    pub fn remove(&mut self, category: &C) -> Result<(), NotCounted> {
+        let count = self.counts.get_mut(category).ok_or(NotCounted)?;
+        *count -= 1;
+        if *count == 0 {
+            self.counts.remove(category);
+        }
+        Ok(())
+    }
+
+    /// `m_u`, the number of ratings.
+    #[must_use]
+    pub fn ratings(&self) -> u32 {
+        self.counts.values().sum()
+    }
+
+    /// How many ordered pairs of ratings by different annotators fall into each cell: `n_uc (n_uk − [c = k])`.
+    ///
+    /// In order, without the zeros; nothing for a unit with fewer than two ratings, which has no pairs. The
+    /// published coincidence is this divided by `m_u − 1`, which waits until a statistic is read.
+    pub fn contribution(&self) -> impl Iterator<Item = (Cell<C>, i64)> {
+        let ratings = self.ratings();
+        self.counts.iter().flat_map(move |(first, &of_first)| {
+            self.counts.iter().filter_map(move |(second, &of_second)| {
+                let others = of_second - u32::from(first == second);
+                let pairs = i64::from(of_first) * i64::from(others);
+                (pairs != 0).then(|| (Cell { ratings, first: first.clone(), second: second.clone() }, pairs))
+            })
+        })
+    }
+}
+
+impl<C: Ord + Clone> Default for Unit<C> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<C: Ord + Clone> FromIterator<C> for Unit<C> {
+    /// The unit with these ratings, in any order.
+    fn from_iter<I: IntoIterator<Item = C>>(ratings: I) -> Self {
+        let mut unit = Self::new();
+        for category in ratings {
+            *unit.counts.entry(category).or_default() += 1;
+        }
+        unit
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unit(ratings: &str) -> Unit<char> {
+        ratings.chars().collect()
+    }
+
+    fn contribution(ratings: &str) -> Vec<(u32, char, char, i64)> {
+        unit(ratings).contribution().map(|(cell, pairs)| (cell.ratings, cell.first, cell.second, pairs)).collect()
+    }
+
+    #[test]
+    fn adding_is_the_same_as_having_been_rated() {
+        let mut added = Unit::default();
+        for category in ['b', 'a', 'b'] {
+            added.add(&category);
+        }
+        assert_eq!(added, unit("abb"));
+        assert_eq!(added.ratings(), 3);
+    }
+
+    #[test]
+    fn a_removed_value_leaves_no_trace() {
+        let mut left = unit("aab");
+        left.remove(&'b').expect("counted");
+        left.remove(&'a').expect("counted");
+        assert_eq!(left, unit("a"));
+        assert_eq!(left.ratings(), 1);
+    }
+
+    #[test]
+    fn a_value_that_is_not_there_is_not_removed() {
+        let mut left = unit("aa");
+        assert_eq!(left.remove(&'b'), Err(NotCounted));
+        left.remove(&'a').expect("counted");
+        left.remove(&'a').expect("counted");
+        assert_eq!(left.remove(&'a'), Err(NotCounted));
+        assert_eq!(left, Unit::new());
+    }
+
+    #[test]
+    fn pairs_are_counted_in_order_and_zeros_are_left_out() {
+        assert_eq!(contribution("baa"), [(3, 'a', 'a', 2), (3, 'a', 'b', 2), (3, 'b', 'a', 2)]);
+        assert_eq!(contribution("aaaa"), [(4, 'a', 'a', 12)]);
+    }
+
+    #[test]
+    fn a_unit_with_fewer_than_two_ratings_has_no_pairs() {
+        assert_eq!(contribution(""), []);
+        assert_eq!(contribution("a"), []);
+    }
+}

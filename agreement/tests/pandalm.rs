@@ -1,0 +1,109 @@
+//! The test set of `PandaLM`: 999 pairs of responses, each compared by the same three people (Wang et al., ICLR
+//! 2024; <https://github.com/WeOpenML/PandaLM>, `data/testset-v1.json`).
+//!
+//! The data is read from the folder `STELE_REAL_DATA`. Without it these tests are skipped, except where `CI` is
+//! `true`.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+};
+
+use serde_json::Value;
+use stele_agreement::{Coincidences, PairCount, Unit, nominal_alpha, observed_agreement};
+
+/// Of the package krippendorff 0.9.0.
+const ALPHA: f64 = 0.864_220_685_196_081_6;
+
+/// The three annotators' verdicts on each item: 0 for a tie, else the better response; or nothing to test with.
+fn verdicts() -> Option<Vec<[u64; 3]>> {
+    let default = || concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/data").into();
+    let folder = env::var_os("STELE_REAL_DATA").map_or_else(default, PathBuf::from);
+    if !folder.is_dir() {
+        let reason = format!("{} is missing; STELE_REAL_DATA names the folder of real data", folder.display());
+        assert!(env::var("CI").as_deref() != Ok("true"), "{reason}");
+        skip(&reason);
+        return None;
+    }
+    Some(read(&folder.join("pandalm/testset-v1.json")))
+}
+
+#[allow(clippy::print_stderr, reason = "a test that did nothing has to say so")]
+fn skip(reason: &str) {
+    eprintln!("skipped: {reason}");
+}
+
+fn read(file: &Path) -> Vec<[u64; 3]> {
+    let text = fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    let items: Vec<Value> = serde_json::from_str(&text).expect("a JSON array of items");
+    let verdict = |item: &Value, annotator: &str| item[annotator].as_u64().expect("a number");
+    items.iter().map(|item| ["annotator1", "annotator2", "annotator3"].map(|name| verdict(item, name))).collect()
+}
+
+fn pair(verdicts: &[[u64; 3]], first: usize, second: usize) -> PairCount {
+    let mut count = PairCount::default();
+    for item in verdicts {
+        count.add(item[first] == item[second]);
+    }
+    count
+}
+
+#[test]
+fn alpha_is_that_of_the_reference_implementation() {
+    let Some(verdicts) = verdicts() else { return };
+    let mut coincidences = Coincidences::new();
+    for item in verdicts {
+        coincidences.add(&Unit::from_iter(item));
+    }
+    let alpha = nominal_alpha(&coincidences).expect("defined");
+    assert!((alpha - ALPHA).abs() < 1e-12, "{alpha}");
+}
+
+#[test]
+fn alpha_after_a_wrong_and_revised_third_of_the_ratings_has_the_same_bits() {
+    let Some(verdicts) = verdicts() else { return };
+    let mut fresh = Coincidences::new();
+    let mut stored = Coincidences::new();
+    let mut units = vec![Unit::new(); verdicts.len()];
+    for (unit, item) in units.iter_mut().zip(&verdicts) {
+        fresh.add(&Unit::from_iter(*item));
+        for (annotator, verdict) in item.iter().enumerate() {
+            let before = unit.clone();
+            unit.add(&if annotator == 1 { (verdict + 1) % 3 } else { *verdict });
+            stored.merge(&Coincidences::delta(&before, unit));
+        }
+    }
+    let wrong = nominal_alpha(&stored).expect("defined");
+    assert!(wrong < 0.5, "{wrong}");
+    for (unit, item) in units.iter_mut().zip(&verdicts).rev() {
+        let before = unit.clone();
+        unit.remove(&((item[1] + 1) % 3)).expect("counted above");
+        unit.add(&item[1]);
+        stored.merge(&Coincidences::delta(&before, unit));
+    }
+    assert_eq!(stored, fresh);
+    assert_eq!(nominal_alpha(&stored).map(f64::to_bits), nominal_alpha(&fresh).map(f64::to_bits));
+}
+
+#[test]
+fn each_pair_of_annotators_has_its_agreement() {
+    let Some(verdicts) = verdicts() else { return };
+    for (first, second, expected) in [(0, 1, 0.9129), (0, 2, 0.9289), (1, 2, 0.9179)] {
+        let agreement = pair(&verdicts, first, second).agreement().expect("common items");
+        assert!((agreement - expected).abs() < 5e-5, "{first} and {second}: {agreement}");
+    }
+}
+
+#[test]
+fn observed_agreement_is_the_mean_of_the_pairs() {
+    let Some(verdicts) = verdicts() else { return };
+    let pairs = [pair(&verdicts, 0, 1), pair(&verdicts, 0, 2), pair(&verdicts, 1, 2)];
+    let mean =
+        PairCount { both: pairs.iter().map(|pair| pair.both).sum(), same: pairs.iter().map(|pair| pair.same).sum() };
+    let mut coincidences = Coincidences::new();
+    for item in verdicts {
+        coincidences.add(&Unit::from_iter(item));
+    }
+    let observed = observed_agreement(&coincidences).expect("defined");
+    assert!((observed - mean.agreement().expect("common items")).abs() < 1e-15, "{observed}");
+}

@@ -1,0 +1,77 @@
+//! Who is calling: passwords, sign-in and access tokens.
+
+mod credential;
+mod password;
+mod register;
+mod token;
+
+pub use credential::CredentialError;
+pub use password::{PasswordError, Passwords};
+pub use register::{RegisterError, Registration, register};
+pub use token::{TokenError, TokenKey, Tokens};
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use stele_domain::{
+    ParticipantId, Timestamp,
+    participant::{Participant, Role},
+};
+use stele_ledger::{Ledger, LoadError};
+
+/// Someone who has signed in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Viewer {
+    /// Who.
+    pub participant: ParticipantId,
+    /// What they may do, as of when they signed in.
+    pub roles: BTreeSet<Role>,
+}
+
+/// A signed-in session.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// The access token, to be sent as `Authorization: Bearer`.
+    pub token: String,
+    /// When it stops working.
+    pub expires_at: Timestamp,
+    /// Who signed in.
+    pub viewer: Viewer,
+}
+
+/// Why nobody could be signed in.
+#[derive(Debug, thiserror::Error)]
+pub enum LoginError {
+    /// The address or the password is wrong; which of the two is not told.
+    #[error("the address or the password is wrong")]
+    Wrong,
+    /// The credential could not be read.
+    #[error(transparent)]
+    Credential(#[from] CredentialError),
+    /// The password could not be checked.
+    #[error(transparent)]
+    Password(#[from] PasswordError),
+    /// The participant could not be loaded.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// The token could not be signed.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+}
+
+/// Signs someone in. It takes as long for an address that nobody has as for a wrong password.
+pub async fn login(
+    ledger: &Ledger,
+    passwords: &Arc<Passwords>,
+    tokens: &Tokens,
+    email: &str,
+    password: String,
+) -> Result<Session, LoginError> {
+    let credential = credential::find(ledger, email).await?;
+    let hash = credential.as_ref().map(|credential| credential.password_hash.clone());
+    let right = passwords.verify(password, hash).await?;
+    let (Some(credential), true) = (credential, right) else { return Err(LoginError::Wrong) };
+    let (participant, _) = ledger.load::<Participant>(credential.participant.uuid()).await?;
+    let viewer = Viewer { participant: credential.participant, roles: participant.roles().clone() };
+    let (token, expires_at) = tokens.issue(&viewer, ledger.clock().now())?;
+    Ok(Session { token, expires_at, viewer })
+}

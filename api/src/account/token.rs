@@ -1,0 +1,150 @@
+//! Access tokens: JSON Web Tokens (RFC 7519) signed with `EdDSA` (RFC 8037), valid for fifteen minutes.
+
+use std::{collections::BTreeSet, fmt};
+
+use ed25519_dalek::SigningKey;
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use serde::{Deserialize, Serialize};
+use stele_domain::{ParticipantId, Timestamp, participant::Role};
+use uuid::Uuid;
+
+use super::Viewer;
+
+/// How long a token works, in seconds.
+const LIFETIME: u32 = 15 * 60;
+
+/// What stands before the 32 bytes of an Ed25519 seed in PKCS #8 (RFC 8410 §7).
+const PKCS8_PREFIX: [u8; 16] =
+    [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
+
+/// The secret that tokens are signed with: an Ed25519 seed. It can't be printed.
+#[derive(Clone)]
+pub struct TokenKey([u8; 32]);
+
+impl TokenKey {
+    /// A key from its 32 secret bytes.
+    #[must_use]
+    pub const fn new(seed: [u8; 32]) -> Self {
+        Self(seed)
+    }
+}
+
+impl fmt::Debug for TokenKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TokenKey(<secret>)")
+    }
+}
+
+/// Why a token was not signed or not believed.
+#[derive(Debug, thiserror::Error)]
+pub enum TokenError {
+    /// It is not a token of ours, or it has been changed.
+    #[error("the access token is not valid: {0}")]
+    Invalid(#[from] jsonwebtoken::errors::Error),
+    /// Its time has run out.
+    #[error("the access token has expired; sign in again")]
+    Expired,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Claims {
+    iss: String,
+    aud: String,
+    sub: ParticipantId,
+    roles: BTreeSet<Role>,
+    iat: i64,
+    exp: i64,
+}
+
+/// Signs and checks access tokens for one ledger.
+pub struct Tokens {
+    issuer: String,
+    signing: EncodingKey,
+    checking: DecodingKey,
+    validation: Validation,
+}
+
+impl fmt::Debug for Tokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tokens").field("issuer", &self.issuer).finish_non_exhaustive()
+    }
+}
+
+impl Tokens {
+    /// Tokens for the ledger of this id. Every server of the ledger needs the same key.
+    #[must_use]
+    pub fn new(ledger: Uuid, key: &TokenKey) -> Self {
+        let issuer = format!("stele:{ledger}");
+        let public = SigningKey::from_bytes(&key.0).verifying_key();
+        let mut validation = Validation::new(Algorithm::EdDSA);
+        validation.set_issuer(&[&issuer]);
+        validation.set_audience(&[&issuer]);
+        validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+        // expiry is held against the clock that is passed in
+        validation.validate_exp = false;
+        let signing = EncodingKey::from_ed_der(&[&PKCS8_PREFIX[..], &key.0].concat());
+        Self { issuer, signing, checking: DecodingKey::from_ed_der(public.as_bytes()), validation }
+    }
+
+    /// A token for someone who has just signed in, and when it expires.
+    pub fn issue(&self, viewer: &Viewer, now: Timestamp) -> Result<(String, Timestamp), TokenError> {
+        let expires_at = now.plus_seconds(LIFETIME);
+        let claims = Claims {
+            iss: self.issuer.clone(),
+            aud: self.issuer.clone(),
+            sub: viewer.participant,
+            roles: viewer.roles.clone(),
+            iat: now.to_utc().timestamp(),
+            exp: expires_at.to_utc().timestamp(),
+        };
+        let token = jsonwebtoken::encode(&Header::new(Algorithm::EdDSA), &claims, &self.signing)?;
+        Ok((token, expires_at))
+    }
+
+    /// Whose token this is.
+    pub fn check(&self, token: &str, now: Timestamp) -> Result<Viewer, TokenError> {
+        let claims = jsonwebtoken::decode::<Claims>(token, &self.checking, &self.validation)?.claims;
+        if claims.exp <= now.to_utc().timestamp() {
+            return Err(TokenError::Expired);
+        }
+        Ok(Viewer { participant: claims.sub, roles: claims.roles })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn now() -> Timestamp {
+        "2026-01-01T00:00:00Z".parse().expect("valid time")
+    }
+
+    fn viewer() -> Viewer {
+        Viewer { participant: Uuid::from_u128(7).into(), roles: BTreeSet::from([Role::Manager]) }
+    }
+
+    #[test]
+    fn a_token_names_its_holder_until_it_expires() {
+        let tokens = Tokens::new(Uuid::from_u128(1), &TokenKey::new([1; 32]));
+        let (token, expires_at) = tokens.issue(&viewer(), now()).expect("signed");
+        assert_eq!(expires_at, now().plus_seconds(900));
+        assert_eq!(tokens.check(&token, now().plus_seconds(899)).expect("valid"), viewer());
+        assert!(matches!(tokens.check(&token, expires_at), Err(TokenError::Expired)));
+    }
+
+    #[test]
+    fn a_token_of_another_key_ledger_or_algorithm_is_refused() {
+        let tokens = Tokens::new(Uuid::from_u128(1), &TokenKey::new([1; 32]));
+        for other in [
+            Tokens::new(Uuid::from_u128(1), &TokenKey::new([2; 32])),
+            Tokens::new(Uuid::from_u128(2), &TokenKey::new([1; 32])),
+        ] {
+            let (token, _) = other.issue(&viewer(), now()).expect("signed");
+            assert!(matches!(tokens.check(&token, now()), Err(TokenError::Invalid(_))));
+        }
+        let (token, _) = tokens.issue(&viewer(), now()).expect("signed");
+        let (_, rest) = token.split_once('.').expect("three parts");
+        // {"alg":"none"}
+        assert!(tokens.check(&format!("eyJhbGciOiJub25lIn0.{rest}"), now()).is_err());
+    }
+}

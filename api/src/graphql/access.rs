@@ -1,0 +1,46 @@
+//! Who may see and do what.
+
+use async_graphql::{Context, Guard, Result};
+use stele_domain::participant::Role;
+
+use super::fault;
+use crate::account::Viewer;
+
+/// Everyone who keeps track of the work: all but those who do it.
+pub(super) const OVERSIGHT: &[Role] = &[Role::Admin, Role::Manager, Role::Reviewer, Role::Researcher, Role::Auditor];
+/// Who may see annotations, and how far annotators agree. Annotators are not among them: seeing what others said
+/// would sway them.
+pub(super) const RESULTS: &[Role] = &[Role::Manager, Role::Reviewer, Role::Researcher, Role::Auditor];
+/// Who may see who people are.
+pub(super) const PEOPLE: &[Role] = &[Role::Admin, Role::Manager];
+/// Who may run projects.
+pub(super) const MANAGERS: &[Role] = &[Role::Manager];
+/// Who may take people in and grant roles.
+pub(super) const ADMINS: &[Role] = &[Role::Admin];
+/// Who may do the work.
+pub(super) const ANNOTATORS: &[Role] = &[Role::Annotator];
+/// Who may review the work.
+pub(super) const REVIEWERS: &[Role] = &[Role::Reviewer];
+/// Who may read the history itself.
+pub(super) const HISTORY: &[Role] = &[Role::Auditor];
+/// Everyone who has signed in, whatever their roles.
+pub(super) const ANYONE: &[Role] = &[];
+
+/// Lets a field be resolved only for someone who has one of these roles; any signed-in caller if there are none.
+pub(super) struct Allow(pub(super) &'static [Role]);
+
+impl Guard for Allow {
+    async fn check(&self, context: &Context<'_>) -> Result<()> {
+        let viewer = viewer(context)?;
+        if self.0.is_empty() || self.0.iter().any(|role| viewer.roles.contains(role)) {
+            return Ok(());
+        }
+        let roles: Vec<&str> = self.0.iter().map(|role| role.as_str()).collect();
+        Err(fault::forbidden(context, &format!("this needs one of the roles {}", roles.join(", "))))
+    }
+}
+
+/// Who is calling.
+pub(super) fn viewer<'a>(context: &Context<'a>) -> Result<&'a Viewer> {
+    context.data_opt::<Viewer>().ok_or_else(|| fault::unauthenticated(context))
+}

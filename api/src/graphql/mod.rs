@@ -1,0 +1,46 @@
+//! The GraphQL schema.
+//!
+//! One mutation a file. A refusal that a user can cause is data: every mutation answers with a union of what was
+//! done and [`Refusal`](refusal::Refusal). A fault is a GraphQL error with a stable code and the request's id.
+
+mod access;
+mod answer;
+mod caught_up;
+mod command;
+mod fault;
+mod form;
+mod mutation;
+mod object;
+mod position;
+mod query;
+mod refusal;
+
+pub(crate) use fault::RequestTag;
+
+use async_graphql::EmptySubscription;
+
+use crate::Api;
+
+/// The deepest query that is answered.
+const MAX_DEPTH: usize = 12;
+/// The most that a query may ask for: a field counts one, a list as many times as it may have items.
+const MAX_COMPLEXITY: usize = 5_000;
+
+/// The whole schema.
+pub type Schema = async_graphql::Schema<query::Query, mutation::Mutation, EmptySubscription>;
+
+pub(crate) fn build(api: &Api) -> Schema {
+    async_graphql::Schema::build(query::Query::default(), mutation::Mutation::default(), EmptySubscription)
+        .limit_depth(MAX_DEPTH)
+        .limit_complexity(MAX_COMPLEXITY)
+        .data(api.clone())
+        .finish()
+}
+
+/// The schema in the schema definition language, as committed under `schemas/`.
+#[must_use]
+pub fn sdl() -> String {
+    let schema =
+        async_graphql::Schema::build(query::Query::default(), mutation::Mutation::default(), EmptySubscription);
+    schema.finish().sdl()
+}

@@ -1,0 +1,131 @@
+//! `claimTask`: get something to do.
+
+use async_graphql::{Context, InputObject, Object, Result, SimpleObject, Union};
+use chrono::{DateTime, Utc};
+use stele_domain::{
+    TaskId,
+    project::{Project, ProjectRefusal},
+    task::{Task, TaskCommand, TaskEvent},
+};
+use stele_ledger::Executed;
+use stele_projections::{ViewName, task_queue};
+use uuid::Uuid;
+
+use super::or_refuse;
+use crate::{
+    Api,
+    graphql::{
+        access::{ANNOTATORS, Allow, viewer},
+        caught_up::caught_up,
+        command::{Call, Outcome},
+        fault,
+        object::TaskObject,
+        position::{PositionScalar, Receipt},
+        refusal::Refusal,
+    },
+};
+
+/// How long a claimed task is kept for its annotator, in seconds.
+const LEASE_SECONDS: u32 = 30 * 60;
+/// How many tasks are tried at a time; others may win some of them.
+const CANDIDATES: i64 = 16;
+
+/// What to work on.
+#[derive(InputObject)]
+struct ClaimTaskInput {
+    /// The project.
+    project_id: Uuid,
+    /// Only a task of this id; without it, the best that there is.
+    task_id: Option<Uuid>,
+}
+
+/// A task is yours for a while.
+#[derive(SimpleObject)]
+struct TaskClaimed {
+    /// The lease.
+    assignment_id: Uuid,
+    /// When it lapses.
+    expires_at: DateTime<Utc>,
+    /// The form version to answer.
+    form_version: u32,
+    /// What to do.
+    task: TaskObject,
+    receipt: Receipt,
+}
+
+/// What came of it.
+#[derive(Union)]
+enum ClaimTaskPayload {
+    Claimed(TaskClaimed),
+    Refused(Refusal),
+}
+
+#[derive(Default)]
+pub(super) struct ClaimTask;
+
+#[Object]
+impl ClaimTask {
+    /// Leases a task to the caller for half an hour.
+    #[graphql(guard = "Allow(ANNOTATORS)")]
+    async fn claim_task(
+        &self,
+        context: &Context<'_>,
+        input: ClaimTaskInput,
+        idempotency_key: String,
+    ) -> Result<ClaimTaskPayload> {
+        let call = or_refuse!(ClaimTaskPayload, Call::new(context, "claimTask", &idempotency_key, &input)?);
+        let done = or_refuse!(ClaimTaskPayload, claim(context, &call, &input).await?);
+        let claimed = done.events.iter().find_map(|event| match event {
+            TaskEvent::TaskClaimed(claimed) => Some(claimed),
+            _ => None,
+        });
+        let Some(claimed) = claimed else {
+            return Err(fault::internal(context, "a claim without an event that says so"));
+        };
+        let before = PositionScalar(done.receipt.first);
+        caught_up(context, &[ViewName::TaskDetail], Some(before)).await?;
+        let Some(task) = TaskObject::find(context, done.receipt.stream.id).await? else {
+            return Err(fault::internal(context, "a claimed task is not in its view"));
+        };
+        Ok(ClaimTaskPayload::Claimed(TaskClaimed {
+            assignment_id: claimed.assignment.uuid(),
+            expires_at: claimed.expires_at.to_utc(),
+            form_version: claimed.form_version.get(),
+            task,
+            receipt: done.receipt.into(),
+        }))
+    }
+}
+
+async fn claim(context: &Context<'_>, call: &Call, input: &ClaimTaskInput) -> Result<Outcome<Executed<TaskEvent>>> {
+    let ledger = &context.data::<Api>()?.ledger;
+    let (project, _) =
+        ledger.load::<Project>(input.project_id).await.map_err(|error| fault::internal(context, &error))?;
+    let Some(form) = project.form() else { return Ok(Err(ProjectRefusal::NotFound.into())) };
+    let (annotator, now) = (viewer(context)?.participant, ledger.clock().now());
+    let command = TaskCommand::Claim {
+        assignment: ledger.mint().fresh(),
+        annotator,
+        form_version: form.version,
+        now,
+        lease_seconds: LEASE_SECONDS,
+    };
+    let candidates: Vec<TaskId> = match (call.recorded(context).await?, input.task_id) {
+        // a retry goes where the first attempt went, not to the next task
+        (Some(Ok(task)), _) | (None, Some(task)) => vec![task.into()],
+        (Some(Err(refusal)), _) => return Ok(Err(refusal)),
+        (None, None) => task_queue::candidates(ledger, input.project_id.into(), annotator, now, CANDIDATES)
+            .await
+            .map_err(|error| fault::internal(context, &error))?,
+    };
+    let mut last = Refusal::new("NOTHING_TO_CLAIM", &"there is nothing to do in this project now");
+    for candidate in candidates {
+        match call.execute::<Task>(context, candidate.uuid(), &command).await? {
+            Ok(done) => return Ok(Ok(done)),
+            // someone else was faster; the view will show it in a moment
+            Err(refusal) if input.task_id.is_none() && refusal.reason() != "IDEMPOTENCY_KEY_REUSED" => {}
+            Err(refusal) => last = refusal,
+        }
+    }
+    Ok(Err(last))
+}

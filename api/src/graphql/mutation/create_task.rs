@@ -1,0 +1,122 @@
+//! `createTask`: begin a unit of work.
+
+use async_graphql::{Context, Enum, InputObject, Object, Result, SimpleObject, Union};
+use stele_domain::{
+    project::{Project, ProjectRefusal},
+    task::{ContentField, ContentKind, Response, Task, TaskCommand},
+};
+use uuid::Uuid;
+
+use super::or_refuse;
+use crate::{
+    Api,
+    graphql::{
+        access::{Allow, MANAGERS},
+        command::Call,
+        fault,
+        position::Receipt,
+        refusal::Refusal,
+    },
+};
+
+/// A task to begin.
+#[derive(InputObject)]
+struct CreateTaskInput {
+    /// The project it belongs to.
+    project_id: Uuid,
+    /// Its name in the source it comes from.
+    external_key: Option<String>,
+    /// What it shows, in order.
+    content: Vec<ContentFieldInput>,
+    /// The responses to judge, in order.
+    #[graphql(default)]
+    responses: Vec<ResponseInput>,
+}
+
+/// One named field of a task's content.
+#[derive(InputObject)]
+struct ContentFieldInput {
+    /// Its name within the task.
+    name: String,
+    /// How it is to be shown.
+    #[graphql(default_with = "ContentKindEnum::Text")]
+    kind: ContentKindEnum,
+    /// What it says.
+    value: String,
+}
+
+/// How a content field is to be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(name = "ContentKind", remote = "stele_domain::task::ContentKind")]
+pub(in crate::graphql) enum ContentKindEnum {
+    /// As it stands.
+    Text,
+    /// As `CommonMark`.
+    Markdown,
+}
+
+/// A candidate response.
+#[derive(InputObject)]
+struct ResponseInput {
+    /// The model that gave it, if known.
+    model: Option<String>,
+    /// What it says.
+    text: String,
+}
+
+/// A task was begun.
+#[derive(SimpleObject)]
+struct TaskCreated {
+    /// Its id.
+    task_id: Uuid,
+    receipt: Receipt,
+}
+
+/// What came of it.
+#[derive(Union)]
+enum CreateTaskPayload {
+    Created(TaskCreated),
+    Refused(Refusal),
+}
+
+#[derive(Default)]
+pub(super) struct CreateTask;
+
+#[Object]
+impl CreateTask {
+    /// Begins a task.
+    #[graphql(guard = "Allow(MANAGERS)")]
+    async fn create_task(
+        &self,
+        context: &Context<'_>,
+        input: CreateTaskInput,
+        idempotency_key: String,
+    ) -> Result<CreateTaskPayload> {
+        let call = or_refuse!(CreateTaskPayload, Call::new(context, "createTask", &idempotency_key, &input)?);
+        let ledger = &context.data::<Api>()?.ledger;
+        let (project, _) =
+            ledger.load::<Project>(input.project_id).await.map_err(|error| fault::internal(context, &error))?;
+        if project.form().is_none() {
+            return Ok(CreateTaskPayload::Refused(ProjectRefusal::NotFound.into()));
+        }
+        let field = |field: ContentFieldInput| ContentField {
+            name: field.name,
+            kind: ContentKind::from(field.kind),
+            value: field.value,
+        };
+        let command = TaskCommand::Create {
+            project: input.project_id.into(),
+            external_key: input.external_key,
+            content: input.content.into_iter().map(field).collect(),
+            responses: input
+                .responses
+                .into_iter()
+                .map(|response| Response { model: response.model, text: response.text })
+                .collect(),
+            redundancy: project.redundancy(),
+        };
+        let id: Uuid = ledger.mint().derived("task", &[&idempotency_key]);
+        let done = or_refuse!(CreateTaskPayload, call.execute::<Task>(context, id, &command).await?);
+        Ok(CreateTaskPayload::Created(TaskCreated { task_id: done.receipt.stream.id, receipt: done.receipt.into() }))
+    }
+}

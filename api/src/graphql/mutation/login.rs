@@ -1,0 +1,76 @@
+//! `login`: an address and a password for an access token.
+
+use async_graphql::{Context, Enum, Object, Result, SimpleObject, Union};
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::{
+    Api,
+    account::{self, LoginError},
+    graphql::{fault, refusal::Refusal},
+};
+
+/// What a participant may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(name = "Role", remote = "stele_domain::participant::Role")]
+pub(in crate::graphql) enum RoleEnum {
+    /// Registers people and grants roles.
+    Admin,
+    /// Creates projects and tasks.
+    Manager,
+    /// Claims tasks and answers them.
+    Annotator,
+    /// Judges annotations made by others.
+    Reviewer,
+    /// Reads results and exports datasets.
+    Researcher,
+    /// Reads the history, and changes nothing.
+    Auditor,
+}
+
+/// A signed-in session.
+#[derive(SimpleObject)]
+struct Session {
+    /// The access token: send it as `Authorization: Bearer TOKEN`.
+    token: String,
+    /// When it stops working.
+    expires_at: DateTime<Utc>,
+    /// Who signed in.
+    participant_id: Uuid,
+    /// What they may do.
+    roles: Vec<RoleEnum>,
+}
+
+/// What came of signing in.
+#[derive(Union)]
+enum LoginPayload {
+    Session(Session),
+    Refused(Refusal),
+}
+
+#[derive(Default)]
+pub(super) struct Login;
+
+#[Object]
+impl Login {
+    /// Signs someone in. The answer does not tell whether the address is known.
+    async fn login(&self, context: &Context<'_>, email: String, password: String) -> Result<LoginPayload> {
+        let api = context.data::<Api>()?;
+        match account::login(&api.ledger, &api.passwords, &api.tokens, &email, password).await {
+            Ok(session) => {
+                api.metrics.command("login", "recorded");
+                Ok(LoginPayload::Session(Session {
+                    token: session.token,
+                    expires_at: session.expires_at.to_utc(),
+                    participant_id: session.viewer.participant.uuid(),
+                    roles: session.viewer.roles.into_iter().map(Into::into).collect(),
+                }))
+            }
+            Err(LoginError::Wrong) => {
+                api.metrics.command("login", "WRONG_CREDENTIALS");
+                Ok(LoginPayload::Refused(Refusal::new("WRONG_CREDENTIALS", &LoginError::Wrong)))
+            }
+            Err(error) => Err(fault::internal(context, &error)),
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! What can be asked to happen: one mutation a file.
+
+mod change_redundancy;
+mod claim_task;
+mod close_task;
+mod create_project;
+mod create_task;
+mod grant_role;
+mod login;
+mod register_participant;
+mod release_task;
+mod review_annotation;
+mod revise_annotation;
+mod revise_form;
+mod revoke_role;
+mod shown_form;
+mod submit_annotation;
+mod withdraw_annotation;
+
+pub(super) use create_task::ContentKindEnum;
+pub(super) use login::RoleEnum;
+
+use async_graphql::MergedObject;
+
+/// What can be asked to happen. Every command takes an idempotency key: sent again under the same key, it has no
+/// second effect and gets the first receipt.
+#[derive(Default, MergedObject)]
+pub struct Mutation(
+    login::Login,
+    register_participant::RegisterParticipant,
+    grant_role::GrantRole,
+    revoke_role::RevokeRole,
+    create_project::CreateProject,
+    revise_form::ReviseForm,
+    change_redundancy::ChangeRedundancy,
+    create_task::CreateTask,
+    claim_task::ClaimTask,
+    release_task::ReleaseTask,
+    submit_annotation::SubmitAnnotation,
+    revise_annotation::ReviseAnnotation,
+    withdraw_annotation::WithdrawAnnotation,
+    review_annotation::ReviewAnnotation,
+    close_task::CloseTask,
+);
+
+/// Unwraps an outcome, or answers the mutation with the refusal.
+macro_rules! or_refuse {
+    ($payload:ident, $outcome:expr) => {
+        match $outcome {
+            Ok(done) => done,
+            Err(refusal) => return Ok($payload::Refused(refusal)),
+        }
+    };
+}
+
+pub(super) use or_refuse;

@@ -1,0 +1,42 @@
+//! The form that an answer is held against: the version that was shown, whatever is in force now.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Result};
+use stele_domain::{
+    AnnotationId, AssignmentId,
+    form::Form,
+    project::Project,
+    task::{Task, TaskRefusal},
+};
+use uuid::Uuid;
+
+use crate::{
+    Api,
+    graphql::{command::Outcome, fault},
+};
+
+/// What was shown to whoever answers now.
+#[derive(Clone, Copy)]
+pub(super) enum Shown {
+    /// The form of a lease.
+    Under(AssignmentId),
+    /// The form of an earlier answer.
+    Before(AnnotationId),
+}
+
+/// The form that was shown; the present one where the lease or annotation does not exist, so that the task itself
+/// can say so, or replay what was recorded before.
+pub(super) async fn shown_form(context: &Context<'_>, task_id: Uuid, shown: Shown) -> Result<Outcome<Arc<Form>>> {
+    let ledger = &context.data::<Api>()?.ledger;
+    let (task, _) = ledger.load::<Task>(task_id).await.map_err(|error| fault::internal(context, &error))?;
+    let Some(project) = task.project() else { return Ok(Err(TaskRefusal::NotFound.into())) };
+    let (project, _) =
+        ledger.load::<Project>(project.uuid()).await.map_err(|error| fault::internal(context, &error))?;
+    let version = match shown {
+        Shown::Under(assignment) => task.assignment_form(assignment),
+        Shown::Before(annotation) => task.annotation_form(annotation),
+    };
+    let form = version.and_then(|version| project.form_at(version)).or_else(|| project.form());
+    form.cloned().map(|form| Ok(Arc::new(form))).ok_or_else(|| fault::internal(context, "a task without a form"))
+}

@@ -1,0 +1,133 @@
+//! A labelling project.
+
+use async_graphql::{
+    Context, Object, Result,
+    connection::{Connection, EmptyFields},
+};
+use stele_domain::form::QuestionKey;
+use stele_projections::{agreement, directory, directory::ProjectRow, task_detail, task_queue};
+use uuid::Uuid;
+
+use super::{DEFAULT_PAGE, Page, agreement::AgreementObject, page, task::TaskObject};
+use crate::{
+    Api,
+    graphql::{
+        access::{Allow, OVERSIGHT, RESULTS},
+        fault,
+        form::FormObject,
+        position::Cursor,
+    },
+};
+
+/// A labelling project.
+pub(in crate::graphql) struct ProjectObject(ProjectRow);
+
+impl From<ProjectRow> for ProjectObject {
+    fn from(row: ProjectRow) -> Self {
+        Self(row)
+    }
+}
+
+impl ProjectObject {
+    pub(in crate::graphql) async fn find(context: &Context<'_>, id: Uuid) -> Result<Option<Self>> {
+        let ledger = &context.data::<Api>()?.ledger;
+        let row = directory::project(ledger, id.into()).await.map_err(|error| fault::internal(context, &error))?;
+        Ok(row.map(Self))
+    }
+}
+
+/// A labelling project.
+#[Object(name = "Project")]
+impl ProjectObject {
+    /// Its id.
+    async fn id(&self) -> Uuid {
+        self.0.id.uuid()
+    }
+
+    /// What it is called.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// What annotators are told about judging well.
+    async fn guidelines(&self) -> Option<&str> {
+        self.0.guidelines.as_deref()
+    }
+
+    /// The form in force.
+    async fn form(&self) -> FormObject {
+        self.0.form.clone().into()
+    }
+
+    /// How many annotators each new task gets.
+    async fn redundancy(&self) -> u16 {
+        self.0.redundancy
+    }
+
+    /// How many tasks there are.
+    #[graphql(guard = "Allow(OVERSIGHT)", complexity = 5)]
+    async fn task_count(&self, context: &Context<'_>) -> Result<u64> {
+        Ok(self.counts(context).await?.tasks)
+    }
+
+    /// How many annotations count: neither withdrawn nor rejected.
+    #[graphql(guard = "Allow(OVERSIGHT)", complexity = 5)]
+    async fn annotation_count(&self, context: &Context<'_>) -> Result<u64> {
+        Ok(self.counts(context).await?.annotations)
+    }
+
+    /// How many people and models made them.
+    #[graphql(guard = "Allow(OVERSIGHT)", complexity = 5)]
+    async fn annotator_count(&self, context: &Context<'_>) -> Result<u64> {
+        Ok(self.counts(context).await?.annotators)
+    }
+
+    /// How many tasks still need annotations.
+    #[graphql(complexity = 5)]
+    async fn open_task_count(&self, context: &Context<'_>) -> Result<u64> {
+        let ledger = &context.data::<Api>()?.ledger;
+        task_queue::open_tasks(ledger, self.0.id).await.map_err(|error| fault::internal(context, &error))
+    }
+
+    /// Its tasks, in the order of their creation.
+    #[graphql(
+        guard = "Allow(OVERSIGHT)",
+        complexity = "1 + usize::try_from(first.unwrap_or(DEFAULT_PAGE)).unwrap_or(0) * child_complexity"
+    )]
+    async fn tasks(
+        &self,
+        context: &Context<'_>,
+        after: Option<String>,
+        first: Option<i32>,
+    ) -> Result<Connection<Cursor, TaskObject, EmptyFields, EmptyFields>> {
+        let ledger = &context.data::<Api>()?.ledger;
+        page(context, Page { after, first }, async |request| {
+            let tasks = task_detail::tasks(ledger, self.0.id, request)
+                .await
+                .map_err(|error| fault::internal(context, &error))?;
+            Ok(tasks.into_iter().map(|task| (task.created, task.into())).collect())
+        })
+        .await
+    }
+
+    /// How far its annotators agree on a question. Null for a question that its form does not ask.
+    #[graphql(guard = "Allow(RESULTS)", complexity = "20 + child_complexity")]
+    async fn agreement(&self, context: &Context<'_>, question: String) -> Result<Option<AgreementObject>> {
+        let Ok(question) = QuestionKey::try_from(question) else { return Ok(None) };
+        if self.0.form.question(&question).is_none() {
+            return Ok(None);
+        }
+        let ledger = &context.data::<Api>()?.ledger;
+        let figures = agreement::figures(ledger, self.0.id, &question)
+            .await
+            .map_err(|error| fault::internal(context, &error))?;
+        Ok(Some(AgreementObject { project: self.0.id, question, figures }))
+    }
+}
+
+impl ProjectObject {
+    async fn counts(&self, context: &Context<'_>) -> Result<task_detail::Counts> {
+        let ledger = &context.data::<Api>()?.ledger;
+        task_detail::counts(ledger, self.0.id).await.map_err(|error| fault::internal(context, &error))
+    }
+}

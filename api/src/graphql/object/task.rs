@@ -1,0 +1,113 @@
+//! A unit of work.
+
+use async_graphql::{Context, Object, Result, SimpleObject};
+use stele_projections::task_detail::{self, TaskView};
+use uuid::Uuid;
+
+use super::annotation::AnnotationObject;
+use crate::{
+    Api,
+    graphql::{
+        access::{Allow, RESULTS},
+        fault,
+        mutation::ContentKindEnum,
+    },
+};
+
+/// A unit of work.
+pub(in crate::graphql) struct TaskObject(TaskView);
+
+impl From<TaskView> for TaskObject {
+    fn from(view: TaskView) -> Self {
+        Self(view)
+    }
+}
+
+impl TaskObject {
+    pub(in crate::graphql) async fn find(context: &Context<'_>, id: Uuid) -> Result<Option<Self>> {
+        let ledger = &context.data::<Api>()?.ledger;
+        let view = task_detail::task(ledger, id.into()).await.map_err(|error| fault::internal(context, &error))?;
+        Ok(view.map(Self))
+    }
+}
+
+/// One named field of a task's content.
+#[derive(SimpleObject)]
+struct ContentField {
+    /// Its name within the task.
+    name: String,
+    /// How it is to be shown.
+    kind: ContentKindEnum,
+    /// What it says.
+    value: String,
+}
+
+/// A candidate response.
+#[derive(SimpleObject)]
+struct Response {
+    /// Its place among the task's responses, from 0.
+    index: usize,
+    /// What it says.
+    text: String,
+    /// The model that gave it, if known.
+    #[graphql(guard = "Allow(RESULTS)")]
+    model: Option<String>,
+}
+
+/// A unit of work.
+#[Object(name = "Task")]
+impl TaskObject {
+    /// Its id.
+    async fn id(&self) -> Uuid {
+        self.0.id.uuid()
+    }
+
+    /// The project it belongs to.
+    async fn project_id(&self) -> Uuid {
+        self.0.project.uuid()
+    }
+
+    /// Its name in the source it came from.
+    async fn external_key(&self) -> Option<&str> {
+        self.0.external_key.as_deref()
+    }
+
+    /// What it shows, in order.
+    async fn content(&self) -> Vec<ContentField> {
+        let fields = self.0.content.iter().map(|field| ContentField {
+            name: field.name.clone(),
+            kind: field.kind.into(),
+            value: field.value.clone(),
+        });
+        fields.collect()
+    }
+
+    /// The responses to judge, in order. Which model gave one is not told to annotators.
+    async fn responses(&self) -> Vec<Response> {
+        let responses = self.0.responses.iter().enumerate().map(|(index, response)| Response {
+            index,
+            text: response.text.clone(),
+            model: response.model.clone(),
+        });
+        responses.collect()
+    }
+
+    /// How many annotators it gets.
+    async fn redundancy(&self) -> u16 {
+        self.0.redundancy
+    }
+
+    /// Whether it takes no more annotations.
+    async fn closed(&self) -> bool {
+        self.0.closed
+    }
+
+    /// Its annotations, with those that no longer count.
+    #[graphql(guard = "Allow(RESULTS)", complexity = "5 * child_complexity")]
+    async fn annotations(&self, context: &Context<'_>) -> Result<Vec<AnnotationObject>> {
+        let ledger = &context.data::<Api>()?.ledger;
+        let annotations =
+            task_detail::annotations_of(ledger, self.0.id).await.map_err(|error| fault::internal(context, &error))?;
+        Ok(annotations.into_iter().map(Into::into).collect())
+    }
+}

@@ -1,0 +1,20 @@
+//! What can be asked.
+
+mod ledger;
+mod participants;
+mod projects;
+mod tasks;
+mod viewer;
+
+use async_graphql::MergedObject;
+
+/// What can be asked. `atLeast` holds an answer back until it includes the event at that position: pass the `last`
+/// of a receipt to read your own writes.
+#[derive(Default, MergedObject)]
+pub struct Query(
+    viewer::ViewerQuery,
+    projects::ProjectsQuery,
+    tasks::TasksQuery,
+    participants::ParticipantsQuery,
+    ledger::LedgerQuery,
+);

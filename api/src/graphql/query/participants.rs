@@ -1,0 +1,46 @@
+//! `participants`.
+
+use async_graphql::{
+    Context, Object, Result,
+    connection::{Connection, EmptyFields},
+};
+use stele_projections::{ViewName, directory};
+
+use crate::{
+    Api,
+    graphql::{
+        access::{Allow, PEOPLE},
+        caught_up::caught_up,
+        fault,
+        object::{DEFAULT_PAGE, Page, ParticipantObject, page},
+        position::{Cursor, PositionScalar},
+    },
+};
+
+#[derive(Default)]
+pub(super) struct ParticipantsQuery;
+
+#[Object]
+impl ParticipantsQuery {
+    /// Who takes part, in the order of their registration.
+    #[graphql(
+        guard = "Allow(PEOPLE)",
+        complexity = "1 + usize::try_from(first.unwrap_or(DEFAULT_PAGE)).unwrap_or(0) * child_complexity"
+    )]
+    async fn participants(
+        &self,
+        context: &Context<'_>,
+        after: Option<String>,
+        first: Option<i32>,
+        at_least: Option<PositionScalar>,
+    ) -> Result<Connection<Cursor, ParticipantObject, EmptyFields, EmptyFields>> {
+        caught_up(context, &[ViewName::Directory], at_least).await?;
+        let ledger = &context.data::<Api>()?.ledger;
+        page(context, Page { after, first }, async |request| {
+            let people =
+                directory::participants(ledger, request).await.map_err(|error| fault::internal(context, &error))?;
+            Ok(people.into_iter().map(|person| (person.registered, person.into())).collect())
+        })
+        .await
+    }
+}

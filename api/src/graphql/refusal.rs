@@ -1,0 +1,73 @@
+//! Refusals: what a user asked for and can't have, as data with a stable code.
+
+use async_graphql::SimpleObject;
+use stele_domain::{participant::ParticipantRefusal, project::ProjectRefusal, task::TaskRefusal};
+
+/// Why a command had no effect. Nothing was changed.
+#[derive(Debug, SimpleObject)]
+pub(super) struct Refusal {
+    /// The reason, as a stable code in upper case.
+    code: &'static str,
+    /// The reason, for a person.
+    message: String,
+}
+
+impl Refusal {
+    pub(super) fn new(code: &'static str, reason: &impl ToString) -> Self {
+        Self { code, message: reason.to_string() }
+    }
+
+    pub(super) const fn reason(&self) -> &'static str {
+        self.code
+    }
+}
+
+impl From<ProjectRefusal> for Refusal {
+    fn from(refusal: ProjectRefusal) -> Self {
+        let code = match &refusal {
+            ProjectRefusal::NotFound => "PROJECT_NOT_FOUND",
+            ProjectRefusal::AlreadyExists => "PROJECT_EXISTS",
+            ProjectRefusal::Name => "BAD_NAME",
+            ProjectRefusal::Unchanged => "UNCHANGED",
+            ProjectRefusal::Form(_) => "BAD_FORM",
+        };
+        Self::new(code, &refusal)
+    }
+}
+
+impl From<ParticipantRefusal> for Refusal {
+    fn from(refusal: ParticipantRefusal) -> Self {
+        let code = match &refusal {
+            ParticipantRefusal::NotFound => "PARTICIPANT_NOT_FOUND",
+            ParticipantRefusal::AlreadyRegistered => "PARTICIPANT_EXISTS",
+            ParticipantRefusal::Text { .. } => "BAD_NAME",
+            ParticipantRefusal::Email => "BAD_EMAIL",
+            ParticipantRefusal::HasRole { .. } | ParticipantRefusal::LacksRole { .. } => "UNCHANGED",
+        };
+        Self::new(code, &refusal)
+    }
+}
+
+impl From<TaskRefusal> for Refusal {
+    fn from(refusal: TaskRefusal) -> Self {
+        let code = match &refusal {
+            TaskRefusal::NotFound => "TASK_NOT_FOUND",
+            TaskRefusal::AlreadyExists => "TASK_EXISTS",
+            TaskRefusal::Content(_) | TaskRefusal::ExternalKey => "BAD_CONTENT",
+            TaskRefusal::Closed => "TASK_CLOSED",
+            TaskRefusal::Full => "TASK_FULL",
+            TaskRefusal::AlreadyClaimed => "ALREADY_CLAIMED",
+            TaskRefusal::AlreadyAnnotated => "ALREADY_ANNOTATED",
+            TaskRefusal::Lease => "BAD_LEASE",
+            TaskRefusal::NoSuchAssignment => "ASSIGNMENT_NOT_FOUND",
+            TaskRefusal::AssignmentExpired => "ASSIGNMENT_EXPIRED",
+            TaskRefusal::NoSuchAnnotation => "ANNOTATION_NOT_FOUND",
+            TaskRefusal::NotYours => "NOT_YOURS",
+            TaskRefusal::OtherForm { .. } => "OTHER_FORM",
+            TaskRefusal::Answer(_) => "BAD_ANSWER",
+            TaskRefusal::Settled(_) => "ANNOTATION_SETTLED",
+            TaskRefusal::OwnWork => "OWN_WORK",
+        };
+        Self::new(code, &refusal)
+    }
+}

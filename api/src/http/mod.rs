@@ -1,0 +1,81 @@
+//! The routes.
+
+mod graphql;
+mod health;
+mod telemetry;
+
+use std::time::Duration;
+
+use axum::{
+    Router,
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    middleware,
+    routing::{get, post},
+};
+use tower::ServiceBuilder;
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    limit::RequestBodyLimitLayer,
+    request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer},
+    set_header::SetResponseHeaderLayer,
+    timeout::TimeoutLayer,
+};
+use uuid::Uuid;
+
+use crate::{Api, graphql::build};
+
+/// What the edge allows.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// The largest request body, in bytes.
+    pub max_body: usize,
+    /// How long a request may take.
+    pub timeout: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { max_body: 4 << 20, timeout: Duration::from_secs(30) }
+    }
+}
+
+/// Every route of the server.
+pub fn router(api: Api, settings: Settings) -> Router {
+    let schema = build(&api);
+    let ids = RequestIds { ledger: api.ledger.clone() };
+    let layers = ServiceBuilder::new()
+        .layer(SetRequestIdLayer::x_request_id(ids))
+        .layer(PropagateRequestIdLayer::x_request_id())
+        .layer(middleware::from_fn_with_state(api.clone(), telemetry::observe))
+        .layer(CatchPanicLayer::custom(telemetry::answer_panic))
+        .layer(SetResponseHeaderLayer::overriding(
+            header::X_CONTENT_TYPE_OPTIONS,
+            HeaderValue::from_static("nosniff"),
+        ))
+        .layer(SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
+        .layer(SetResponseHeaderLayer::overriding(
+            HeaderName::from_static("content-security-policy"),
+            HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
+        ))
+        .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, settings.timeout))
+        .layer(RequestBodyLimitLayer::new(settings.max_body));
+    Router::new()
+        .route("/graphql", post(graphql::answer))
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .route("/metrics", get(health::metrics))
+        .with_state(graphql::GraphqlState { api, schema })
+        .layer(layers)
+}
+
+#[derive(Clone)]
+struct RequestIds {
+    ledger: stele_ledger::Ledger,
+}
+
+impl MakeRequestId for RequestIds {
+    fn make_request_id<B>(&mut self, _: &axum::http::Request<B>) -> Option<RequestId> {
+        let id: Uuid = self.ledger.mint().fresh();
+        HeaderValue::from_str(&id.to_string()).ok().map(RequestId::new)
+    }
+}

@@ -1,0 +1,91 @@
+//! What is counted, in the OpenMetrics text format.
+
+use std::{fmt, sync::Mutex, sync::PoisonError, sync::atomic::AtomicU64};
+
+use prometheus_client::{
+    encoding::{EncodeLabelSet, text::encode},
+    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
+    registry::{Registry, Unit},
+};
+use stele_ledger::Head;
+use stele_projections::Lag;
+
+/// Upper bounds of the request-duration buckets, in seconds.
+const SECONDS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Request {
+    path: String,
+    status: u16,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Command {
+    mutation: &'static str,
+    outcome: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct ViewLabel {
+    view: &'static str,
+}
+
+/// What is counted.
+pub struct Metrics {
+    registry: Mutex<Registry>,
+    requests: Family<Request, Counter>,
+    request_seconds: Histogram,
+    commands: Family<Command, Counter>,
+    ledger_position: Gauge<u64, AtomicU64>,
+    view_position: Family<ViewLabel, Gauge<u64, AtomicU64>>,
+}
+
+impl fmt::Debug for Metrics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Metrics").finish_non_exhaustive()
+    }
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut registry = Registry::with_prefix("stele");
+        let metrics =
+            (Family::default(), Histogram::new(SECONDS), Family::default(), Gauge::default(), Family::default());
+        let (requests, request_seconds, commands, ledger_position, view_position) = metrics;
+        registry.register("http_requests", "HTTP requests answered", Family::clone(&requests));
+        registry.register_with_unit(
+            "http_request_duration",
+            "Time to answer an HTTP request",
+            Unit::Seconds,
+            Histogram::clone(&request_seconds),
+        );
+        registry.register("commands", "Commands by what came of them", Family::clone(&commands));
+        registry.register("ledger_position", "Position of the ledger's last event", Gauge::clone(&ledger_position));
+        registry.register("view_position", "Position that a view's rows include", Family::clone(&view_position));
+        Self { registry: Mutex::new(registry), requests, request_seconds, commands, ledger_position, view_position }
+    }
+}
+
+impl Metrics {
+    /// Counts an answered request.
+    pub(crate) fn request(&self, path: &str, status: u16, seconds: f64) {
+        self.requests.get_or_create(&Request { path: path.to_owned(), status }).inc();
+        self.request_seconds.observe(seconds);
+    }
+
+    /// Counts a command.
+    pub(crate) fn command(&self, mutation: &'static str, outcome: &'static str) {
+        self.commands.get_or_create(&Command { mutation, outcome }).inc();
+    }
+
+    /// Everything counted so far, as text.
+    pub(crate) fn encode(&self, head: &Head, lags: &[Lag]) -> Result<String, fmt::Error> {
+        self.ledger_position.set(head.position().get());
+        for lag in lags {
+            self.view_position.get_or_create(&ViewLabel { view: lag.view.as_str() }).set(lag.position.get());
+        }
+        let mut text = String::new();
+        encode(&mut text, &self.registry.lock().unwrap_or_else(PoisonError::into_inner))?;
+        Ok(text)
+    }
+}

@@ -1,0 +1,170 @@
+//! Preference datasets for direct preference optimisation (Rafailov et al. 2023): prompt, chosen, rejected.
+
+use std::path::Path;
+
+use serde::Serialize;
+use stele_domain::{Timestamp, form::PreferenceOutcome};
+use stele_ledger::{AsOf, Ledger, Position};
+
+use crate::{
+    DpoRecipe, EmptyResponses, ExportError, LeftOut, Majority, Manifest,
+    judgments::{self, JudgedTask, Selection},
+    manifest::KnownAt,
+    output, project,
+};
+
+/// What to export.
+#[derive(Clone, Debug)]
+pub struct DpoRequest {
+    /// The project, by id or by name.
+    pub project: String,
+    /// What the ledger knew.
+    pub known_at: AsOf,
+    /// Only judgments that are said to have happened by then.
+    pub happened_by: Option<Timestamp>,
+    /// How to make the rows.
+    pub recipe: DpoRecipe,
+}
+
+/// One row: what trainers read, and where it comes from.
+///
+/// `prompt`, `chosen` and `rejected` are the explicit standard format that TRL documents for preference data; the
+/// other columns are for audit, and trainers drop them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DpoRow {
+    /// What the models were asked.
+    pub prompt: String,
+    /// The response that the majority preferred.
+    pub chosen: String,
+    /// The other one.
+    pub rejected: String,
+    /// The model that gave the preferred one, if known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chosen_model: Option<String>,
+    /// The model that gave the other one, if known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rejected_model: Option<String>,
+    /// How many annotators preferred the chosen response.
+    pub votes_chosen: u32,
+    /// How many preferred the rejected one.
+    pub votes_rejected: u32,
+    /// How many annotators judged the task, whatever they said.
+    pub votes_total: u32,
+    /// The task.
+    pub task_id: String,
+    /// The positions of the events that the row comes from, in order.
+    pub events: Vec<u64>,
+}
+
+/// A finished export.
+#[derive(Clone, Debug)]
+pub struct DpoExport {
+    /// What was written.
+    pub manifest: Manifest,
+}
+
+/// Writes a preference dataset into the folder `out`: `train.parquet`, `train.jsonl` and `manifest.json`.
+///
+/// The files appear together or not at all. A folder that holds an earlier export is replaced; one that holds
+/// anything else is refused.
+pub async fn export_dpo(
+    ledger: &Ledger,
+    request: DpoRequest,
+    out: &Path,
+    progress: impl FnMut(Position),
+) -> Result<DpoExport, ExportError> {
+    let out = &output::target(out)?;
+    let known_at = ledger.as_of(request.known_at).await?;
+    let project = project::find_project(ledger, &request.project, known_at).await?;
+    let (recipe, question) = request.recipe.resolve(&project.preference_questions)?;
+    let selection = Selection { project: project.id, question, known_at, happened_by: request.happened_by };
+    let tasks = judgments::replay(ledger, &selection, progress).await?;
+    let mut left_out = LeftOut::default();
+    let judgments = tasks.iter().map(|task| u64::from(task.votes().total())).sum();
+    let rows: Vec<DpoRow> = tasks.iter().filter_map(|task| row(task, &recipe, &mut left_out)).collect();
+    let merkle_root = hex::encode(ledger.root_at(known_at).await?);
+    let manifest = Manifest {
+        stele_manifest: 1,
+        format: "dpo".to_owned(),
+        ledger_id: ledger.id(),
+        ledger_name: ledger.name().to_owned(),
+        project_id: project.id,
+        project_name: project.name,
+        known_at: KnownAt { position: known_at, merkle_root },
+        happened_by: request.happened_by,
+        recipe_sha256: recipe.sha256().map_err(output::OutputError::from)?,
+        recipe,
+        tasks: tasks.len() as u64,
+        judgments,
+        rows: rows.len() as u64,
+        left_out,
+        digest: String::new(),
+        files: Vec::new(),
+    };
+    let manifest = output::write(out, rows, manifest)?;
+    Ok(DpoExport { manifest })
+}
+
+fn row(task: &JudgedTask, recipe: &DpoRecipe, left_out: &mut LeftOut) -> Option<DpoRow> {
+    let votes = task.votes();
+    if votes.total() == 0 {
+        left_out.not_judged += 1;
+        return None;
+    }
+    let Some((left, right)) = task.compared() else {
+        left_out.not_a_pair += 1;
+        return None;
+    };
+    let (chosen, rejected, votes_chosen, votes_rejected) = match votes.majority() {
+        Majority::For(PreferenceOutcome::Left) => (left, right, votes.left, votes.right),
+        Majority::For(PreferenceOutcome::Right) => (right, left, votes.right, votes.left),
+        Majority::For(PreferenceOutcome::Tie) => {
+            left_out.majority_tie += 1;
+            return None;
+        }
+        Majority::For(PreferenceOutcome::BothBad) => {
+            left_out.majority_both_bad += 1;
+            return None;
+        }
+        Majority::None => {
+            left_out.no_majority += 1;
+            return None;
+        }
+    };
+    if chosen.text == rejected.text {
+        left_out.identical_responses += 1;
+        return None;
+    }
+    let one_is_empty = chosen.text.trim().is_empty() || rejected.text.trim().is_empty();
+    if one_is_empty && recipe.empty_responses == EmptyResponses::Drop {
+        left_out.empty_response += 1;
+        return None;
+    }
+    Some(DpoRow {
+        prompt: prompt(task, recipe),
+        chosen: chosen.text.clone(),
+        rejected: rejected.text.clone(),
+        chosen_model: chosen.model.clone(),
+        rejected_model: rejected.model.clone(),
+        votes_chosen,
+        votes_rejected,
+        votes_total: votes.total(),
+        task_id: task.id.to_string(),
+        events: task.sources(),
+    })
+}
+
+/// The content fields that the recipe names, or all of them, without the empty ones.
+fn prompt(task: &JudgedTask, recipe: &DpoRecipe) -> String {
+    let content = &task.created.content;
+    let fields: Vec<&str> = match &recipe.prompt {
+        None => content.iter().map(|field| field.value.as_str()).collect(),
+        Some(names) => names
+            .iter()
+            .filter_map(|name| content.iter().find(|field| &field.name == name))
+            .map(|field| field.value.as_str())
+            .collect(),
+    };
+    let fields: Vec<&str> = fields.into_iter().filter(|value| !value.trim().is_empty()).collect();
+    fields.join(&recipe.separator)
+}

@@ -1,0 +1,156 @@
+//! Replays a project's tasks and the preferences that hold at a position.
+
+use std::collections::{BTreeMap, HashMap};
+
+use stele_domain::{
+    AnnotationId, ProjectId, Timestamp,
+    form::{PreferenceOutcome, QuestionKey},
+    task::{PreferenceLabelled, Response, ResponseIndex, TaskCreated, TaskEvent, Verdict},
+};
+use stele_ledger::{EventFilter, Ledger, Position, Recorded};
+use uuid::Uuid;
+
+use crate::{ExportError, majority::Votes};
+
+/// How many positions are read at a time.
+pub(crate) const WINDOW: u64 = 10_000;
+
+/// The events that decide which preferences hold.
+const NAMES: [&str; 5] =
+    ["TaskCreated", "AnnotationRevised", "AnnotationWithdrawn", "AnnotationReviewed", "PreferenceLabelled"];
+
+/// A task with the preferences that hold.
+#[derive(Debug)]
+pub(crate) struct JudgedTask {
+    /// Where it was created.
+    pub(crate) position: Position,
+    /// Its id.
+    pub(crate) id: Uuid,
+    /// What it was created with.
+    pub(crate) created: TaskCreated,
+    labels: BTreeMap<AnnotationId, Label>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Label {
+    position: Position,
+    outcome: PreferenceOutcome,
+}
+
+impl JudgedTask {
+    /// The votes that count.
+    pub(crate) fn votes(&self) -> Votes {
+        let mut votes = Votes::default();
+        self.labels.values().for_each(|label| votes.add(label.outcome));
+        votes
+    }
+
+    /// The positions of the events that a row made of this task comes from, in order.
+    pub(crate) fn sources(&self) -> Vec<u64> {
+        let mut positions: Vec<u64> =
+            self.labels.values().map(|label| label.position.get()).chain([self.position.get()]).collect();
+        positions.sort_unstable();
+        positions
+    }
+
+    /// The left and the right response.
+    pub(crate) fn compared(&self) -> Option<(&Response, &Response)> {
+        match self.created.responses.as_slice() {
+            [left, right] => Some((left, right)),
+            _ => None,
+        }
+    }
+}
+
+/// Which judgments to replay.
+#[derive(Clone, Debug)]
+pub(crate) struct Selection {
+    pub(crate) project: ProjectId,
+    pub(crate) question: QuestionKey,
+    /// What the ledger knew here.
+    pub(crate) known_at: Position,
+    /// Only judgments that are said to have happened by then.
+    pub(crate) happened_by: Option<Timestamp>,
+}
+
+/// The project's tasks in the order of their creation, each with the preferences that hold.
+pub(crate) async fn replay(
+    ledger: &Ledger,
+    selection: &Selection,
+    mut progress: impl FnMut(Position),
+) -> Result<Vec<JudgedTask>, ExportError> {
+    let mut replay = Replay { selection, tasks: Vec::new(), places: HashMap::new() };
+    let filter = EventFilter::named(&NAMES);
+    let mut reached = Position::START;
+    while reached < selection.known_at {
+        let through = selection.known_at.min(Position::from(reached.get() + WINDOW));
+        for event in ledger.read(reached, through, &filter).await? {
+            replay.fold(&event)?;
+        }
+        reached = through;
+        progress(reached);
+    }
+    Ok(replay.tasks)
+}
+
+struct Replay<'a> {
+    selection: &'a Selection,
+    tasks: Vec<JudgedTask>,
+    places: HashMap<Uuid, usize>,
+}
+
+impl Replay<'_> {
+    fn fold(&mut self, recorded: &Recorded) -> Result<(), ExportError> {
+        let event = recorded
+            .decode::<TaskEvent>()
+            .map_err(|source| ExportError::Decode { position: recorded.position.get(), source })?;
+        let selection = self.selection;
+        let happened = selection.happened_by.is_none_or(|by| recorded.occurred_at <= by);
+        match event {
+            TaskEvent::TaskCreated(created) if created.project == selection.project => {
+                self.places.insert(recorded.stream.id, self.tasks.len());
+                let (position, id) = (recorded.position, recorded.stream.id);
+                self.tasks.push(JudgedTask { position, id, created, labels: BTreeMap::new() });
+            }
+            TaskEvent::PreferenceLabelled(label)
+                if label.project == selection.project && label.question == selection.question && happened =>
+            {
+                self.label(recorded, &label)?;
+            }
+            // the answers that hold from here on may no longer include the question
+            TaskEvent::AnnotationRevised(revised) if revised.project == selection.project && happened => {
+                self.task(recorded)?.labels.remove(&revised.annotation);
+            }
+            TaskEvent::AnnotationWithdrawn(withdrawn) if withdrawn.project == selection.project && happened => {
+                self.task(recorded)?.labels.remove(&withdrawn.annotation);
+            }
+            TaskEvent::AnnotationReviewed(reviewed)
+                if reviewed.project == selection.project && happened && reviewed.verdict == Verdict::Rejected =>
+            {
+                self.task(recorded)?.labels.remove(&reviewed.annotation);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn label(&mut self, recorded: &Recorded, label: &PreferenceLabelled) -> Result<(), ExportError> {
+        if (label.left, label.right) != (ResponseIndex::LEFT, ResponseIndex::RIGHT) {
+            return Err(ExportError::Inconsistent {
+                position: recorded.position.get(),
+                reason: format!("responses {} and {} are compared; 0 and 1 were expected", label.left, label.right),
+            });
+        }
+        let held = Label { position: recorded.position, outcome: label.outcome };
+        self.task(recorded)?.labels.insert(label.annotation, held);
+        Ok(())
+    }
+
+    fn task(&mut self, recorded: &Recorded) -> Result<&mut JudgedTask, ExportError> {
+        let place = self.places.get(&recorded.stream.id);
+        place.and_then(|place| self.tasks.get_mut(*place)).ok_or_else(|| ExportError::Inconsistent {
+            position: recorded.position.get(),
+            reason: format!("{} was never created", recorded.stream),
+        })
+    }
+}

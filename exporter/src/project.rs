@@ -1,0 +1,87 @@
+//! The project that a dataset is made of, as it was at a position.
+
+use std::collections::BTreeMap;
+
+use stele_domain::{
+    Event, ProjectId,
+    form::{Form, QuestionKey, QuestionKind},
+    project::ProjectEvent,
+};
+use stele_ledger::{EventFilter, Ledger, Position, Recorded};
+use uuid::Uuid;
+
+use crate::{ExportError, judgments::WINDOW};
+
+/// A project as it was at a position.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProjectAt {
+    /// Its id.
+    pub id: ProjectId,
+    /// What it was called.
+    pub name: String,
+    /// The keys of every preference question that it had asked by then.
+    pub preference_questions: Vec<QuestionKey>,
+}
+
+/// Finds a project by its id or its name among those that existed at a position.
+pub async fn find_project(ledger: &Ledger, asked: &str, position: Position) -> Result<ProjectAt, ExportError> {
+    let mut projects: BTreeMap<Uuid, ProjectAt> = BTreeMap::new();
+    let filter = EventFilter::named(ProjectEvent::NAMES);
+    let mut reached = Position::START;
+    while reached < position {
+        let through = position.min(Position::from(reached.get() + WINDOW));
+        for event in ledger.read(reached, through, &filter).await? {
+            fold(&mut projects, &event)?;
+        }
+        reached = through;
+    }
+    let named = |project: &&ProjectAt| project.name == asked || project.id.to_string() == asked;
+    let found: Vec<&ProjectAt> = projects.values().filter(named).collect();
+    match found.as_slice() {
+        [one] => Ok((*one).clone()),
+        [] => Err(ExportError::NoSuchProject {
+            asked: asked.to_owned(),
+            position: position.get(),
+            known: listed(projects.values().map(|project| format!("`{}`", project.name))),
+        }),
+        several => Err(ExportError::AmbiguousProject {
+            asked: asked.to_owned(),
+            count: several.len(),
+            ids: listed(several.iter().map(|project| project.id.to_string())),
+        }),
+    }
+}
+
+fn fold(projects: &mut BTreeMap<Uuid, ProjectAt>, recorded: &Recorded) -> Result<(), ExportError> {
+    let event = recorded
+        .decode::<ProjectEvent>()
+        .map_err(|source| ExportError::Decode { position: recorded.position.get(), source })?;
+    let id = recorded.stream.id;
+    match event {
+        ProjectEvent::ProjectCreated(created) => {
+            let project = ProjectAt { id: id.into(), name: created.name, preference_questions: Vec::new() };
+            add_questions(projects.entry(id).or_insert(project), &created.form);
+        }
+        ProjectEvent::FormRevised(revised) => {
+            if let Some(project) = projects.get_mut(&id) {
+                add_questions(project, &revised.form);
+            }
+        }
+        ProjectEvent::RedundancyChanged(_) => {}
+    }
+    Ok(())
+}
+
+fn add_questions(project: &mut ProjectAt, form: &Form) {
+    for question in &form.questions {
+        let known = project.preference_questions.contains(&question.key);
+        if !known && matches!(question.kind, QuestionKind::Preference(_)) {
+            project.preference_questions.push(question.key.clone());
+        }
+    }
+}
+
+fn listed(items: impl Iterator<Item = String>) -> String {
+    let items: Vec<String> = items.collect();
+    if items.is_empty() { "none".to_owned() } else { items.join(", ") }
+}
