@@ -1,1 +1,78 @@
-fn main() {}
+//! `stele`: an event-sourced ledger of human feedback.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command's results go to the terminal")]
+
+mod cluster;
+mod command;
+mod demo;
+mod import;
+mod installation;
+mod settings;
+mod token_key;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use crate::settings::Settings;
+
+/// An event-sourced ledger of human feedback: every judgment is kept, provable, and replayed into datasets.
+#[derive(Debug, Parser)]
+#[command(name = "stele", version, propagate_version = true)]
+struct Cli {
+    #[command(flatten)]
+    settings: Settings,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Demo(command::demo::Demo),
+    Serve(command::serve::Serve),
+    Migrate(command::migrate::Migrate),
+    Register(command::register::Register),
+    #[command(subcommand)]
+    Import(command::import::Import),
+    #[command(subcommand)]
+    Export(command::export::Export),
+    Status(command::status::Status),
+    Rebuild(command::rebuild::Rebuild),
+    Schema(command::schema::Schema),
+}
+
+fn main() -> ExitCode {
+    let matches = Cli::command().get_matches();
+    let cli = match Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(error) => error.exit(),
+    };
+    cli.settings.start_log();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("stele: the runtime could not be started: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let settings = cli.settings;
+    let outcome = runtime.block_on(async move {
+        match cli.command {
+            Command::Demo(demo) => demo.run(settings).await,
+            Command::Serve(serve) => serve.run(settings).await,
+            Command::Migrate(migrate) => migrate.run(settings).await,
+            Command::Register(register) => register.run(settings).await,
+            Command::Import(import) => import.run(settings).await,
+            Command::Export(export) => export.run(settings).await,
+            Command::Status(status) => status.run(settings).await,
+            Command::Rebuild(rebuild) => rebuild.run(settings).await,
+            Command::Schema(schema) => schema.run(),
+        }
+    });
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("stele: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -101,7 +101,7 @@ pub async fn export_dpo(
         digest: String::new(),
         files: Vec::new(),
     };
-    let manifest = output::write(out, rows, manifest)?;
+    let manifest = output::write(out, &rows, manifest)?;
     Ok(DpoExport { manifest })
 }
 

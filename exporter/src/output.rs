@@ -61,9 +61,9 @@ pub(crate) fn target(out: &Path) -> Result<PathBuf, OutputError> {
 }
 
 /// Writes rows and manifest beside `out`, then moves them into its place.
-pub(crate) fn write(out: &Path, rows: Vec<DpoRow>, mut manifest: Manifest) -> Result<Manifest, OutputError> {
-    let jsonl = jsonl(&rows)?;
-    let parquet = parquet(&rows)?;
+pub(crate) fn write(out: &Path, rows: &[DpoRow], mut manifest: Manifest) -> Result<Manifest, OutputError> {
+    let jsonl = jsonl(rows)?;
+    let parquet = parquet(rows)?;
     manifest.digest = sha256(&jsonl);
     manifest.files = [(JSONL, &jsonl), (PARQUET, &parquet)]
         .map(|(path, bytes)| FileEntry { path: path.to_owned(), bytes: bytes.len() as u64, sha256: sha256(bytes) })

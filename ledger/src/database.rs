@@ -132,5 +132,5 @@ impl Database {
 }
 
 fn is_undefined_function(error: &sqlx::Error) -> bool {
-    error.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == "42883")
+    error.as_database_error().and_then(sqlx::error::DatabaseError::code).is_some_and(|code| code == "42883")
 }

@@ -62,7 +62,8 @@ async fn a_connected_server_is_refused_by_name(_: PgPoolOptions, options: PgConn
         "update ledger set name = 'other'",
     ] {
         let error = ledger.database().pool().execute(statement).await.expect_err(statement);
-        let code = error.as_database_error().and_then(|error| error.code()).map(|code| code.into_owned());
+        let code =
+            error.as_database_error().and_then(sqlx::error::DatabaseError::code).map(std::borrow::Cow::into_owned);
         assert_eq!(code.as_deref(), Some("42501"), "{statement}: {error}");
     }
 }

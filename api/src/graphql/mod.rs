@@ -3,6 +3,8 @@
 //! One mutation a file. A refusal that a user can cause is data: every mutation answers with a union of what was
 //! done and [`Refusal`](refusal::Refusal). A fault is a GraphQL error with a stable code and the request's id.
 
+#![expect(clippy::unused_async, reason = "resolvers are async, whether or not they wait")]
+
 mod access;
 mod answer;
 mod caught_up;

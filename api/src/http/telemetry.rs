@@ -32,6 +32,7 @@ pub(super) async fn observe(State(api): State<Api>, request: Request, next: Next
 }
 
 /// A panic is a fault of ours: it is logged, and its message does not leave the process.
+#[expect(clippy::needless_pass_by_value, reason = "the layer hands the panic over")]
 pub(super) fn answer_panic(panic: Box<dyn Any + Send + 'static>) -> Response {
     let message = panic
         .downcast_ref::<String>()

@@ -101,6 +101,11 @@ impl Votes {
         Ok(Self { lookups, table, mapping: mapping.clone(), ready: Vec::new().into_iter() })
     }
 
+    /// The votes file, as the user named it.
+    pub(crate) fn file(&self) -> &str {
+        self.table.file()
+    }
+
     /// How much of the votes file has been read.
     pub(crate) fn progress(&self) -> Progress {
         self.table.progress().clone()

@@ -220,7 +220,7 @@ impl Writer {
 fn is_refusal(error: &AppendError) -> bool {
     match error {
         AppendError::Database(error) => {
-            let code = error.as_database_error().and_then(|error| error.code());
+            let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
             code.is_some_and(|code| !["08", "40", "53", "57", "58"].iter().any(|class| code.starts_with(class)))
         }
         AppendError::Entry(_) => true,

@@ -90,17 +90,17 @@ fn fold(annotations: &mut Annotations, recorded: &Recorded, event: TaskEvent) ->
         TaskEvent::AnnotationRevised(revised) => {
             let row = annotations.get(revised.annotation)?;
             row.revision += 1;
-            row.status = AnnotationStatus::Submitted.as_str().to_owned();
+            row.status = AnnotationStatus::Submitted.as_str().into();
             row.form_version = revised.form_version.get().cast_signed();
             row.set_answers(recorded, &revised.answers)?;
         }
         TaskEvent::AnnotationWithdrawn(withdrawn) => {
-            annotations.get(withdrawn.annotation)?.status = AnnotationStatus::Withdrawn.as_str().to_owned();
+            annotations.get(withdrawn.annotation)?.status = AnnotationStatus::Withdrawn.as_str().into();
         }
         TaskEvent::AnnotationReviewed(reviewed) => {
             let comment = reviewed.comment.as_ref().map(rows::json).transpose()?;
             let row = annotations.get(reviewed.annotation)?;
-            row.status = reviewed.verdict.status().as_str().to_owned();
+            row.status = reviewed.verdict.status().as_str().into();
             row.reviewer_id = Some(reviewed.reviewer.uuid());
             row.review_comment = comment;
             row.review_event = Some(recorded.event_id);

@@ -30,7 +30,7 @@ impl AnnotationObject {
         self.0.annotator.uuid()
     }
 
-    /// What has become of it: submitted, changes_requested, approved, rejected or withdrawn.
+    /// What has become of it: submitted, `changes_requested`, approved, rejected or withdrawn.
     async fn status(&self) -> &str {
         &self.0.status
     }

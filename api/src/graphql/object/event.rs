@@ -76,6 +76,6 @@ impl EventObject {
 
     /// Its Merkle leaf hash (RFC 6962), in hexadecimal.
     async fn leaf_hash(&self) -> String {
-        self.0.leaf_hash.iter().map(|byte| format!("{byte:02x}")).collect()
+        hex::encode(self.0.leaf_hash)
     }
 }

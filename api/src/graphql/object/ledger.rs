@@ -43,7 +43,7 @@ impl LedgerObject {
 
     /// The Merkle root over all events (RFC 6962), in hexadecimal.
     async fn root(&self) -> String {
-        self.0.root().iter().map(|byte| format!("{byte:02x}")).collect()
+        hex::encode(self.0.root())
     }
 
     /// How far each view has come.

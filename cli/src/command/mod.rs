@@ -1,0 +1,11 @@
+//! One command a file.
+
+pub(crate) mod demo;
+pub(crate) mod export;
+pub(crate) mod import;
+pub(crate) mod migrate;
+pub(crate) mod rebuild;
+pub(crate) mod register;
+pub(crate) mod schema;
+pub(crate) mod serve;
+pub(crate) mod status;

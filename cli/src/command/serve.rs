@@ -1,0 +1,110 @@
+//! `stele serve`: the API, and the runner that keeps the views current.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use anyhow::Context;
+use clap::Args;
+use stele_api::{
+    Api, Metrics,
+    account::{Passwords, Tokens},
+};
+use stele_ledger::Ledger;
+use stele_projections::Runner;
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+    sync::watch,
+};
+
+use crate::{installation::Installation, settings::Settings, token_key::token_key};
+
+/// Serve the API and keep the views current
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    #[command(flatten)]
+    server: Server,
+}
+
+/// How to serve.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "How to serve")]
+pub(crate) struct Server {
+    /// The address to listen on
+    #[arg(long, env = "STELE_LISTEN", default_value = "127.0.0.1:8420", value_name = "ADDRESS")]
+    pub(crate) listen: SocketAddr,
+
+    /// The secret that access tokens are signed with: 64 hexadecimal digits, the same for every server of a ledger
+    /// [default: kept in the home]
+    #[arg(long, env = "STELE_TOKEN_KEY", hide_env_values = true, value_name = "HEX")]
+    token_key: Option<String>,
+
+    /// How long a query with `atLeast` waits for the views, in seconds
+    #[arg(long, env = "STELE_PATIENCE", default_value_t = 5, value_name = "SECONDS")]
+    patience: u64,
+}
+
+impl Serve {
+    pub(crate) async fn run(self, settings: Settings) -> anyhow::Result<()> {
+        let installation = Installation::open(&settings).await?;
+        let served = self.server.serve(&installation.ledger, &settings, |address| {
+            println!("Stele serves the ledger `{}` at http://{address}/graphql", settings.ledger);
+        });
+        let served = served.await;
+        installation.close().await?;
+        served
+    }
+}
+
+impl Server {
+    /// Serves until the process is told to stop; tells `ready` the address once it listens.
+    pub(crate) async fn serve(
+        &self,
+        ledger: &Ledger,
+        settings: &Settings,
+        ready: impl FnOnce(SocketAddr),
+    ) -> anyhow::Result<()> {
+        let key = token_key(self.token_key.as_deref(), &settings.home(), ledger.mint())?;
+        let api = Api {
+            ledger: ledger.clone(),
+            tokens: Arc::new(Tokens::new(ledger.id(), &key)),
+            passwords: Arc::new(Passwords::new(ledger.mint())?),
+            metrics: Arc::new(Metrics::default()),
+            patience: Duration::from_secs(self.patience),
+        };
+        let router = stele_api::router(api, stele_api::Settings::default());
+        let listener =
+            TcpListener::bind(self.listen).await.with_context(|| format!("{} can't be used", self.listen))?;
+        let (stop, stopped) = watch::channel(false);
+        let views = tokio::spawn({
+            let (runner, stopped) = (Runner::new(ledger.clone()), stopped.clone());
+            async move { runner.run(stopped).await }
+        });
+        ready(listener.local_addr()?);
+        let mut told = stopped;
+        let server = axum::serve(listener, router).with_graceful_shutdown(async move {
+            drop(told.wait_for(|stop| *stop).await);
+        });
+        let signals = async {
+            told_to_stop().await?;
+            tracing::info!("stopping");
+            stop.send_replace(true);
+            anyhow::Ok(())
+        };
+        let (answered, signalled) = tokio::join!(server, signals);
+        answered?;
+        signalled?;
+        views.await?;
+        Ok(())
+    }
+}
+
+/// Returns when the process gets SIGINT (Ctrl-C) or SIGTERM.
+async fn told_to_stop() -> anyhow::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}

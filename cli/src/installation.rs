@@ -1,0 +1,93 @@
+//! An open installation: the database, the ledger in it, and the private cluster if there is one.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::Context;
+use sqlx::postgres::PgConnectOptions;
+use stele_ledger::{Database, Ledger, SystemClock, Unencrypted};
+use tokio::task::JoinHandle;
+
+use crate::{cluster::Cluster, settings::Settings};
+
+/// How often the private cluster is looked after.
+const LOOK_AFTER_EVERY: Duration = Duration::from_secs(1);
+
+/// An open installation. Close it when done, so that a private cluster is stopped.
+pub(crate) struct Installation {
+    pub(crate) ledger: Ledger,
+    cluster: Option<Arc<Cluster>>,
+    keeper: Option<JoinHandle<()>>,
+}
+
+/// Where the database is: a server that somebody else runs, or the private cluster.
+pub(crate) async fn database(settings: &Settings) -> anyhow::Result<(PgConnectOptions, Option<Cluster>)> {
+    if let Some(url) = &settings.database_url {
+        Ok((url.parse().context("DATABASE_URL is not a PostgreSQL address")?, None))
+    } else {
+        let cluster = Cluster::start(&settings.home()).await?;
+        Ok((cluster.connect_options(), Some(cluster)))
+    }
+}
+
+impl Installation {
+    /// Opens the ledger that the settings name. A private cluster is started and kept up to date by itself.
+    pub(crate) async fn open(settings: &Settings) -> anyhow::Result<Self> {
+        let (options, cluster) = database(settings).await?;
+        let opened = async {
+            if cluster.is_some() {
+                Database::migrate(&options).await?;
+            }
+            let database = Database::connect(options, settings.connections).await?;
+            anyhow::Ok(Ledger::open(database, &settings.ledger, Arc::new(SystemClock), Arc::new(Unencrypted)).await?)
+        };
+        match opened.await {
+            Ok(ledger) => {
+                let cluster = cluster.map(Arc::new);
+                let keeper = cluster.clone().map(|cluster| tokio::spawn(look_after(cluster)));
+                Ok(Self { ledger, cluster, keeper })
+            }
+            Err(error) => {
+                if let Some(cluster) = cluster {
+                    cluster.stop().await.context(format!("after the ledger could not be opened: {error:#}"))?;
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Closes the connections, and stops the private cluster unless another process uses it.
+    pub(crate) async fn close(self) -> anyhow::Result<()> {
+        if let Some(keeper) = self.keeper {
+            keeper.abort();
+            drop(keeper.await);
+        }
+        self.ledger.database().pool().close().await;
+        if let Some(cluster) = self.cluster.and_then(Arc::into_inner) {
+            cluster.stop().await?;
+        }
+        Ok(())
+    }
+}
+
+/// Does `work` with an open installation, and closes it whatever came of the work.
+pub(crate) async fn with<T>(
+    settings: &Settings,
+    work: impl AsyncFnOnce(&Ledger) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let installation = Installation::open(settings).await?;
+    let done = work(&installation.ledger).await;
+    let closed = installation.close().await;
+    let done = done?;
+    closed?;
+    Ok(done)
+}
+
+/// Starts PostgreSQL again if it dies.
+async fn look_after(cluster: Arc<Cluster>) {
+    loop {
+        tokio::time::sleep(LOOK_AFTER_EVERY).await;
+        if let Err(error) = cluster.ensure_running().await {
+            tracing::error!(%error, "the private PostgreSQL cluster is down");
+        }
+    }
+}

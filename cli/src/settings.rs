@@ -1,0 +1,62 @@
+//! What every command takes: where the data is, and how to log.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use tracing_subscriber::EnvFilter;
+
+use crate::cluster;
+
+/// Settings of every command.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Where the data is")]
+pub(crate) struct Settings {
+    /// The folder for the private PostgreSQL cluster and for keys [default: /var/lib/stele for root,
+    /// ~/.local/share/stele for others]
+    #[arg(long, env = "STELE_HOME", global = true, value_name = "FOLDER")]
+    home: Option<PathBuf>,
+
+    /// The PostgreSQL server to use; without it, Stele runs a private cluster in its home
+    #[arg(long, env = "DATABASE_URL", global = true, value_name = "URL", hide_env_values = true)]
+    pub(crate) database_url: Option<String>,
+
+    /// The ledger to work on
+    #[arg(long, env = "STELE_LEDGER", global = true, value_name = "NAME", default_value = "main")]
+    pub(crate) ledger: String,
+
+    /// How many connections to PostgreSQL a process keeps at most
+    #[arg(long, env = "STELE_CONNECTIONS", global = true, default_value_t = 20,
+        value_parser = clap::value_parser!(u32).range(4..=1000))]
+    pub(crate) connections: u32,
+
+    /// How to write the log, which goes to standard error; `STELE_LOG` says what (such as `info,sqlx=warn`)
+    #[arg(long, env = "STELE_LOG_FORMAT", global = true, value_enum, default_value_t = LogFormat::Text)]
+    log_format: LogFormat,
+}
+
+/// How to write the log.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum LogFormat {
+    /// For a person.
+    Text,
+    /// For a machine: one JSON object a line.
+    Json,
+}
+
+impl Settings {
+    /// The folder for everything that Stele keeps outside of the database.
+    pub(crate) fn home(&self) -> PathBuf {
+        self.home.clone().unwrap_or_else(cluster::default_home)
+    }
+
+    /// Starts the log.
+    pub(crate) fn start_log(&self) {
+        let filter = EnvFilter::builder().with_env_var("STELE_LOG").try_from_env();
+        let filter = filter.unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
+        let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+        match self.log_format {
+            LogFormat::Text => log.with_target(false).compact().init(),
+            LogFormat::Json => log.json().init(),
+        }
+    }
+}
