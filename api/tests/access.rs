@@ -1,0 +1,198 @@
+//! Who may do what: every root field refuses those whom it must.
+
+mod support;
+
+use serde_json::{Value, json};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use stele_domain::participant::Role;
+use support::{PASSWORD, Server};
+
+/// The fields that answer to anyone who has signed in.
+const FOR_ANYONE: [&str; 3] = ["viewer", "project", "projects"];
+
+const INTROSPECTION: &str = "{ __schema {
+    queryType { name } mutationType { name }
+    types { name kind enumValues { name } fields { name args { name type { ...T } } type { ...T } }
+        inputFields { name defaultValue type { ...T } } } } }
+    fragment T on __Type { kind name ofType { kind name ofType { kind name ofType { kind name } } } }";
+
+/// The schema as introspection tells it, to build a call of every root field from.
+struct Introspected(Value);
+
+impl Introspected {
+    fn of_type(&self, name: &str) -> &Value {
+        let types = self.0["types"].as_array().expect("types");
+        types.iter().find(|of| of["name"] == name).unwrap_or_else(|| panic!("no type {name}"))
+    }
+
+    fn root_fields(&self, root: &str) -> Vec<&Value> {
+        let name = self.0[root]["name"].as_str().expect("a root type");
+        self.of_type(name)["fields"].as_array().expect("fields").iter().collect()
+    }
+
+    /// A value of a type, in GraphQL's own notation.
+    fn value(&self, of: &Value) -> String {
+        match (of["kind"].as_str(), of["name"].as_str()) {
+            (Some("NON_NULL"), _) => self.value(&of["ofType"]),
+            (Some("LIST"), _) => format!("[{}]", self.value(&of["ofType"])),
+            (Some("ENUM"), Some(name)) => {
+                self.of_type(name)["enumValues"][0]["name"].as_str().expect("a value").to_owned()
+            }
+            (Some("INPUT_OBJECT"), Some(name)) => {
+                let fields = self.of_type(name)["inputFields"].as_array().expect("fields");
+                let required: Vec<&Value> =
+                    fields.iter().filter(|field| field["type"]["kind"] == "NON_NULL").collect();
+                // a one-of type requires none of its fields, and wants exactly one
+                let chosen = if required.is_empty() { vec![&fields[0]] } else { required };
+                let given = chosen.iter().map(|field| {
+                    format!("{}: {}", field["name"].as_str().expect("a name"), self.value(&field["type"]))
+                });
+                format!("{{ {} }}", given.collect::<Vec<_>>().join(", "))
+            }
+            (_, Some("UUID")) => "\"00000000-0000-0000-0000-000000000001\"".to_owned(),
+            (_, Some("Int" | "Position")) => "1".to_owned(),
+            (_, Some("Boolean")) => "true".to_owned(),
+            _ => "\"text\"".to_owned(),
+        }
+    }
+
+    fn call(&self, operation: &str, field: &Value) -> String {
+        let required = field["args"].as_array().expect("arguments").iter();
+        let arguments: Vec<String> = required
+            .filter(|argument| argument["type"]["kind"] == "NON_NULL")
+            .map(|argument| {
+                format!("{}: {}", argument["name"].as_str().expect("a name"), self.value(&argument["type"]))
+            })
+            .collect();
+        let arguments = if arguments.is_empty() { String::new() } else { format!("({})", arguments.join(", ")) };
+        format!("{operation} {{ {}{arguments} {{ __typename }} }}", field["name"].as_str().expect("a name"))
+    }
+}
+
+#[sqlx::test(migrator = "stele_ledger::MIGRATOR")]
+async fn every_root_field_refuses_strangers_and_the_powerless(_: PgPoolOptions, options: PgConnectOptions) {
+    let server = Server::start(&options).await;
+    let powerless = server.sign_in("nobody", &[]).await;
+    let schema = server.ask(None, INTROSPECTION, Value::Null).await;
+    let schema = Introspected(schema["data"]["__schema"].clone());
+    let mut called = 0;
+    for (root, operation) in [("queryType", "query"), ("mutationType", "mutation")] {
+        for field in schema.root_fields(root) {
+            let name = field["name"].as_str().expect("a name");
+            if name == "login" {
+                continue;
+            }
+            let call = schema.call(operation, field);
+            let stranger = server.ask(None, &call, Value::Null).await;
+            assert_eq!(stranger["errors"][0]["extensions"]["code"], "UNAUTHENTICATED", "{call}: {stranger}");
+            let answer = server.ask(Some(&powerless), &call, Value::Null).await;
+            if FOR_ANYONE.contains(&name) {
+                assert!(answer["errors"].is_null(), "{call}: {answer}");
+            } else {
+                assert_eq!(answer["errors"][0]["extensions"]["code"], "FORBIDDEN", "{call}: {answer}");
+            }
+            called += 1;
+        }
+    }
+    assert!(called >= 20, "only {called} fields were called");
+}
+
+#[sqlx::test(migrator = "stele_ledger::MIGRATOR")]
+async fn annotators_see_neither_others_answers_nor_models_nor_people(_: PgPoolOptions, options: PgConnectOptions) {
+    let server = Server::start(&options).await;
+    let manager = server.sign_in("manager", &[Role::Manager]).await;
+    let annotator = server.sign_in("ann", &[Role::Annotator]).await;
+    let questions = json!([{ "key": "better", "title": "Which?", "kind": { "preference": {} } }]);
+    let input = json!({ "name": "P", "questions": questions });
+    let created = server.mutate(&manager, "createProject", input, "p", "... on ProjectCreated { projectId }").await;
+    for (field, code) in [
+        ("taskCount", "FORBIDDEN"),
+        ("tasks { nodes { id } }", "FORBIDDEN"),
+        ("agreement(question: \"better\") { labels }", "FORBIDDEN"),
+    ] {
+        let query = format!("query($id: UUID!, $at: Position) {{ project(id: $id, atLeast: $at) {{ {field} }} }}");
+        let at = server.ledger.head().await.expect("a head").position().get();
+        let answer = server.ask(Some(&annotator), &query, json!({ "id": created["projectId"], "at": at })).await;
+        assert_eq!(answer["errors"][0]["extensions"]["code"], code, "{field}: {answer}");
+        let allowed = server.ask(Some(&manager), &query, json!({ "id": created["projectId"], "at": at })).await;
+        assert!(allowed["errors"].is_null(), "{field}: {allowed}");
+    }
+    let emails = "{ participants { nodes { name { text } email { text } } } }";
+    let answer = server.ask(Some(&manager), emails, Value::Null).await;
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "FORBIDDEN", "addresses are for administrators: {answer}");
+}
+
+#[sqlx::test(migrator = "stele_ledger::MIGRATOR")]
+async fn signing_in_tells_nothing_to_those_who_guess(_: PgPoolOptions, options: PgConnectOptions) {
+    let server = Server::start(&options).await;
+    let token = server.sign_in("ada", &[Role::Manager]).await;
+    assert_eq!(server.login(" ADA@example.org ", PASSWORD).await["__typename"], "Session");
+    let wrong = server.login("ada@example.org", "not the password").await;
+    let unknown = server.login("nobody@example.org", PASSWORD).await;
+    assert_eq!(wrong, unknown);
+    assert_eq!(wrong["code"], "WRONG_CREDENTIALS");
+
+    let viewer = "{ viewer { roles } }";
+    let (status, _) = server.post(Some("not.a.token"), viewer, Value::Null).await;
+    assert_eq!(status, 401);
+    assert_eq!(server.ask(Some(&token), viewer, Value::Null).await["data"]["viewer"]["roles"], json!(["MANAGER"]));
+    server.clock.advance(15 * 60);
+    let (status, answer) = server.post(Some(&token), viewer, Value::Null).await;
+    assert_eq!((status.as_u16(), &answer["errors"][0]["extensions"]["code"]), (401, &json!("UNAUTHENTICATED")));
+}
+
+#[sqlx::test(migrator = "stele_ledger::MIGRATOR")]
+async fn a_person_is_registered_by_an_administrator_once(_: PgPoolOptions, options: PgConnectOptions) {
+    let server = Server::start(&options).await;
+    let admin = server.sign_in("admin", &[Role::Admin]).await;
+    let person = |email: &str, password: &str| {
+        json!({
+            "name": "Grace", "email": email, "password": password, "roles": ["REVIEWER"],
+        })
+    };
+    let fields = "... on ParticipantRegistered { participantId receipt { replayed } }";
+    let short =
+        server.mutate(&admin, "registerParticipant", person("grace@example.org", "short"), "k1", fields).await;
+    assert_eq!(short["code"], "BAD_PASSWORD");
+    let input = person("grace@example.org", PASSWORD);
+    let done = server.mutate(&admin, "registerParticipant", input.clone(), "k2", fields).await;
+    assert_eq!(done["receipt"]["replayed"], false, "{done}");
+    let again = server.mutate(&admin, "registerParticipant", input.clone(), "k2", fields).await;
+    assert_eq!((&again["participantId"], &again["receipt"]["replayed"]), (&done["participantId"], &json!(true)));
+    let taken = server.mutate(&admin, "registerParticipant", input, "k3", fields).await;
+    assert_eq!(taken["code"], "EMAIL_TAKEN");
+    assert_eq!(server.login("grace@example.org", PASSWORD).await["roles"], json!(["REVIEWER"]));
+    let input = json!({ "participantId": done["participantId"], "role": "AUDITOR" });
+    server.mutate(&admin, "grantRole", input, "k4", "... on RoleGranted { receipt { last } }").await;
+    assert_eq!(server.login("grace@example.org", PASSWORD).await["roles"], json!(["REVIEWER", "AUDITOR"]));
+}
+
+#[sqlx::test(migrator = "stele_ledger::MIGRATOR")]
+async fn a_query_can_ask_for_too_much(_: PgPoolOptions, options: PgConnectOptions) {
+    let server = Server::start(&options).await;
+    let manager = server.sign_in("manager", &[Role::Manager]).await;
+    let wide = "{ projects(first: 100) { nodes { tasks(first: 100) { nodes { id } } } } }";
+    let answer = server.ask(Some(&manager), wide, Value::Null).await;
+    assert_eq!(answer["errors"][0]["message"], "Query is too complex.", "{answer}");
+    let deep = format!("{{ __schema {{ types {} name {} }} }}", "{ fields { type ".repeat(8), "} }".repeat(8));
+    let answer = server.ask(Some(&manager), &deep, Value::Null).await;
+    assert_eq!(answer["errors"][0]["message"], "Query is nested too deep.", "{answer}");
+}
+
+#[sqlx::test(migrator = "stele_ledger::MIGRATOR")]
+async fn health_and_metrics_answer(_: PgPoolOptions, options: PgConnectOptions) {
+    let server = Server::start(&options).await;
+    server.login("nobody@example.org", PASSWORD).await;
+    assert_eq!(server.get("/healthz").await, (axum::http::StatusCode::OK, "ok\n".to_owned()));
+    assert_eq!(server.get("/readyz").await.0, 200);
+    let (status, metrics) = server.get("/metrics").await;
+    assert_eq!(status, 200);
+    for line in [
+        "stele_commands_total{mutation=\"login\",outcome=\"WRONG_CREDENTIALS\"} 1",
+        "stele_ledger_position 0",
+        "stele_view_position{view=\"agreement\"} 0",
+        "# EOF",
+    ] {
+        assert!(metrics.contains(line), "{line} is not in\n{metrics}");
+    }
+}

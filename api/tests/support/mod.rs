@@ -1,0 +1,140 @@
+//! What the API's tests share: a server without a socket, a clock that stands still, and people to sign in.
+#![allow(dead_code, reason = "each test binary uses its own part")]
+
+use std::sync::{Arc, Mutex};
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::{Request, StatusCode, header},
+};
+use serde_json::{Value, json};
+use sqlx::postgres::PgConnectOptions;
+use stele_api::{
+    Api, Metrics, Settings,
+    account::{Passwords, Registration, TokenKey, Tokens, register},
+};
+use stele_domain::{
+    Timestamp,
+    participant::{ParticipantKind, Role},
+};
+use stele_ledger::{Clock, Database, Fingerprint, Ledger, Unencrypted};
+use stele_projections::Runner;
+use tokio::sync::watch;
+use tower::ServiceExt;
+
+pub(crate) const PASSWORD: &str = "a long enough password";
+
+/// A clock that stands still until it is moved.
+#[derive(Debug)]
+pub(crate) struct StandingClock(Mutex<Timestamp>);
+
+impl StandingClock {
+    pub(crate) fn advance(&self, seconds: u32) {
+        let mut now = self.0.lock().expect("not poisoned");
+        *now = now.plus_seconds(seconds);
+    }
+}
+
+impl Clock for StandingClock {
+    fn now(&self) -> Timestamp {
+        *self.0.lock().expect("not poisoned")
+    }
+}
+
+/// A server as `stele serve` runs it, but for the socket.
+pub(crate) struct Server {
+    pub(crate) router: Router,
+    pub(crate) ledger: Ledger,
+    pub(crate) clock: Arc<StandingClock>,
+    passwords: Arc<Passwords>,
+    /// Dropped with the server, which ends the runner.
+    _stop: watch::Sender<bool>,
+}
+
+impl Server {
+    pub(crate) async fn start(options: &PgConnectOptions) -> Self {
+        let start = "2026-01-01T00:00:00Z".parse().expect("a valid time");
+        let clock = Arc::new(StandingClock(Mutex::new(start)));
+        let database = Database::connect(options.clone(), 12).await.expect("the test database is migrated");
+        let ledger = Ledger::open(database, "test", clock.clone(), Arc::new(Unencrypted)).await.expect("opens");
+        let passwords = Arc::new(Passwords::new(ledger.mint()).expect("hashes"));
+        let api = Api {
+            ledger: ledger.clone(),
+            tokens: Arc::new(Tokens::new(ledger.id(), &TokenKey::new([7; 32]))),
+            passwords: Arc::clone(&passwords),
+            metrics: Arc::new(Metrics::default()),
+            patience: std::time::Duration::from_secs(20),
+        };
+        let (stop, stopped) = watch::channel(false);
+        let runner = Runner::new(ledger.clone());
+        tokio::spawn(async move { runner.run(stopped).await });
+        let router = stele_api::router(api, Settings::default());
+        Self { router, ledger, clock, passwords, _stop: stop }
+    }
+
+    /// Takes someone in and signs them in; their access token.
+    pub(crate) async fn sign_in(&self, name: &str, roles: &[Role]) -> String {
+        let email = format!("{name}@example.org");
+        let registration = Registration {
+            kind: ParticipantKind::Human,
+            name: name.to_owned(),
+            email: email.clone(),
+            password: PASSWORD.to_owned(),
+            roles: roles.to_vec(),
+        };
+        let key = format!("register {name}").try_into().expect("a valid key");
+        register(&self.ledger, &self.passwords, registration, None, key, Fingerprint::of(b"test"))
+            .await
+            .expect("registered");
+        let session = self.login(&email, PASSWORD).await;
+        session["token"].as_str().unwrap_or_else(|| panic!("no token in {session}")).to_owned()
+    }
+
+    pub(crate) async fn login(&self, email: &str, password: &str) -> Value {
+        let query = "mutation($email: String!, $password: String!) { login(email: $email, password: $password) {
+            __typename ... on Session { token roles } ... on Refusal { code message } } }";
+        let answer = self.ask(None, query, json!({ "email": email, "password": password })).await;
+        answer["data"]["login"].clone()
+    }
+
+    /// Sends a GraphQL request, and returns the answer whole.
+    pub(crate) async fn ask(&self, token: Option<&str>, query: &str, variables: Value) -> Value {
+        let (status, answer) = self.post(token, query, variables).await;
+        assert_eq!(status, StatusCode::OK, "{answer}");
+        answer
+    }
+
+    pub(crate) async fn post(&self, token: Option<&str>, query: &str, variables: Value) -> (StatusCode, Value) {
+        let mut request = Request::post("/graphql").header(header::CONTENT_TYPE, "application/json");
+        if let Some(token) = token {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        let body = json!({ "query": query, "variables": variables }).to_string();
+        let request = request.body(Body::from(body)).expect("a request");
+        let response = self.router.clone().oneshot(request).await.expect("an answer");
+        let status = response.status();
+        let bytes = to_bytes(response.into_body(), 1 << 24).await.expect("a body");
+        (status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
+    }
+
+    /// Carries a mutation out that is expected to succeed; what it answers with.
+    pub(crate) async fn mutate(&self, token: &str, name: &str, input: Value, key: &str, fields: &str) -> Value {
+        let type_name = format!("{}{}Input", name[..1].to_uppercase(), &name[1..]);
+        let query = format!(
+            "mutation($input: {type_name}!, $key: String!) {{ {name}(input: $input, idempotencyKey: $key) {{
+                __typename {fields} ... on Refusal {{ code message }} }} }}"
+        );
+        let answer = self.ask(Some(token), &query, json!({ "input": input, "key": key })).await;
+        assert!(answer["errors"].is_null(), "{name}: {answer}");
+        answer["data"][name].clone()
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> (StatusCode, String) {
+        let request = Request::get(path).body(Body::empty()).expect("a request");
+        let response = self.router.clone().oneshot(request).await.expect("an answer");
+        let status = response.status();
+        let bytes = to_bytes(response.into_body(), 1 << 24).await.expect("a body");
+        (status, String::from_utf8(bytes.to_vec()).expect("text"))
+    }
+}
