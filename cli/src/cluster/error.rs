@@ -46,8 +46,8 @@ pub(crate) enum ClusterError {
     },
     /// Root has nobody to run PostgreSQL as.
     #[error(
-        "PostgreSQL refuses to run as root, and this machine has neither a user `postgres` nor a user `nobody` to run \
-         it as; `apt-get install postgresql` or `scripts/install-postgres` creates the first"
+        "PostgreSQL refuses to run as root, and this machine has neither a user `postgres` nor a user `nobody` to \
+         run it as; `apt-get install postgresql` or `scripts/install-postgres` creates the first"
     )]
     NoUnprivilegedUser,
     /// The user as whom PostgreSQL is run can't get to the home.
@@ -70,6 +70,16 @@ pub(crate) enum ClusterError {
         data: PathBuf,
         /// Whose it is.
         owner: u32,
+    },
+    /// Whoever gets to the socket is let in, so nobody else may.
+    #[error(
+        "{folder} has to be a folder that belongs to {user} and that nobody else may enter; remove it or move it away"
+    )]
+    OpenSocketFolder {
+        /// The socket's folder.
+        folder: PathBuf,
+        /// Whose it has to be.
+        user: String,
     },
     /// A file or folder could not be used.
     #[error("{path}: {source}")]

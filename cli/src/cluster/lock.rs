@@ -33,7 +33,7 @@ impl StartLock {
                 Ok(()) => break,
                 Err(TryLockError::Error(error)) => return Err(ClusterError::file(path)(error)),
                 Err(TryLockError::WouldBlock) if tries == 40 => {
-                    tracing::info!(lock = %path.display(), "another process is starting or stopping PostgreSQL; waiting");
+                    tracing::info!(lock = %path.display(), "waiting for whoever starts or stops PostgreSQL");
                 }
                 Err(TryLockError::WouldBlock) => {}
             }

@@ -95,6 +95,17 @@ impl Owner {
         }
     }
 
+    /// Whether this is a folder that belongs to the owner and that nobody else may enter.
+    pub(super) fn has_alone(&self, folder: &Path) -> io::Result<bool> {
+        let found = fs::symlink_metadata(folder)?;
+        let is_owners = match self {
+            // somebody else's could not even be entered
+            Self::Ourselves => true,
+            Self::Another(user) => found.uid() == user.uid,
+        };
+        Ok(found.is_dir() && is_owners && found.permissions().mode() & 0o777 == 0o700)
+    }
+
     /// Makes sure that the owner can enter `folder` and everything above it, with symbolic links and without.
     pub(super) fn check_reach(&self, folder: &Path) -> Result<(), ClusterError> {
         let Self::Another(user) = self else { return Ok(()) };

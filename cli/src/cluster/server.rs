@@ -54,7 +54,7 @@ impl Server {
         if self.runs(lock)? {
             return Ok(());
         }
-        create_folder(&self.home.run(), &self.owner)?;
+        self.create_socket_folder()?;
         let mut log = open_file(&self.home.log(), &self.owner)?;
         let began = Instant::now();
         loop {
@@ -105,6 +105,15 @@ impl Server {
         fs::rename(&new, &data).map_err(ClusterError::file(&data))?;
         let home = self.home.path();
         File::open(home).and_then(|folder| folder.sync_all()).map_err(ClusterError::file(home))
+    }
+
+    fn create_socket_folder(&self) -> Result<(), ClusterError> {
+        let folder = self.home.run();
+        create_folder(&folder, &self.owner)?;
+        if self.owner.has_alone(&folder).map_err(ClusterError::file(&folder))? {
+            return Ok(());
+        }
+        Err(ClusterError::OpenSocketFolder { folder, user: self.owner.name().to_owned() })
     }
 
     /// Whether PostgreSQL runs.
@@ -178,7 +187,8 @@ impl Server {
     /// The server's settings. All that durability depends on stays as PostgreSQL has it.
     fn options(&self) -> OsString {
         let mut options = OsString::from(format!(
-            "-c listen_addresses= -c port={PORT} -c max_connections=200 -c cluster_name=stele -c unix_socket_directories="
+            "-c listen_addresses= -c port={PORT} -c max_connections=200 -c cluster_name=stele \
+             -c unix_socket_directories="
         ));
         options.push(for_shell(&for_list(self.home.run().as_os_str())));
         options

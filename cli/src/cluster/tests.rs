@@ -289,6 +289,19 @@ async fn initialises_again_what_was_left_half_done() {
 }
 
 #[tokio::test]
+async fn refuses_a_socket_folder_that_others_may_enter() {
+    let folder = folder();
+    let run = folder.path().join("run");
+    fs::create_dir(&run).unwrap();
+    fs::set_permissions(&run, Permissions::from_mode(0o755)).unwrap();
+    let error = Cluster::start(folder.path()).await.unwrap_err();
+    assert!(matches!(&error, ClusterError::OpenSocketFolder { folder, .. } if *folder == run), "{error}");
+
+    fs::remove_dir(&run).unwrap();
+    Cluster::start(folder.path()).await.unwrap().stop().await.unwrap();
+}
+
+#[tokio::test]
 async fn takes_any_characters_in_its_path() {
     let folder = folder();
     let home = folder.path().join("a, \"b\" $(c) 'd' `e` \\ é");

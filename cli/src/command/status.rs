@@ -36,6 +36,9 @@ impl Status {
     }
 }
 
+/// With up to this many annotators, every pair of them is listed.
+const FEW: u64 = 5;
+
 /// Prints a project's counts, and its agreement question by question.
 pub(crate) async fn print_project(ledger: &Ledger, project: &ProjectRow) -> anyhow::Result<()> {
     let counts = task_detail::counts(ledger, project.id).await?;
@@ -56,6 +59,12 @@ pub(crate) async fn print_project(ledger: &Ledger, project: &ProjectRow) -> anyh
         println!("  Question `{}`, on {} tasks with two or more labels:", question.key, figures.pairable_units);
         println!("    Krippendorff's alpha (nominal)  {}", shown(figures.nominal_alpha));
         println!("    percent agreement               {}", shown(figures.percent_agreement));
+        if counts.annotators <= FEW {
+            for pair in agreement::pairs(ledger, project.id, &question.key, PageRequest::ALL.limit).await? {
+                let (a, b, both) = (pair.annotator_a, pair.annotator_b, pair.count.both);
+                println!("    {a} and {b}, on {both} tasks  {}", shown(pair.count.agreement()));
+            }
+        }
     }
     Ok(())
 }

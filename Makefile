@@ -1,0 +1,28 @@
+.DEFAULT_GOAL := help
+.PHONY: help run test check schemas queries bench
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+run: ## start Stele with demo data
+	scripts/install-postgres
+	cargo run --bin stele -- demo
+
+test: ## run every test on a PostgreSQL of its own
+	scripts/install-postgres
+	scripts/with-postgres cargo test --workspace --exclude stele-bench
+
+check: ## check formatting, lints, generated files, licences and the database's catalogue
+	scripts/install-postgres
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	scripts/with-postgres cargo test --workspace --exclude stele-bench --test schemas --test licences --test catalogue
+
+schemas: ## regenerate schemas/
+	cargo run --bin stele -- schema --out schemas
+
+queries: ## regenerate .sqlx/, the checked queries' offline data
+	scripts/prepare-queries
+
+bench: ## run the benchmarks
+	scripts/bench

@@ -1,0 +1,130 @@
+//! What the end-to-end tests share: a home of their own, the `stele` binary, and the real data if it is there.
+#![allow(dead_code, reason = "each test binary uses its own part")]
+
+use std::{
+    io::{BufRead, BufReader},
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    process::{Child, Command, Output, Stdio},
+};
+
+use tempfile::TempDir;
+
+/// A home for a private cluster. It is removed with the test, and the cluster in it is stopped.
+pub(crate) struct Home(TempDir);
+
+impl Home {
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::Builder::new().prefix("stele-").tempdir_in("/tmp").expect("a temporary folder");
+        // PostgreSQL may have to run as another user, who must be able to get here
+        std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).expect("permissions");
+        Self(folder)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// The `stele` command, with this home and nothing of the environment's.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_stele"));
+        command
+            .args(arguments)
+            .env("STELE_HOME", self.path())
+            .env("STELE_LOG", "warn,stele=info")
+            .env_remove("DATABASE_URL")
+            .env_remove("STELE_LEDGER");
+        command
+    }
+
+    /// Runs a command to its end.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().expect("stele runs")
+    }
+
+    /// Runs a command that is expected to succeed; what it printed.
+    pub(crate) fn succeed(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        let (out, err) = (text(&output.stdout), text(&output.stderr));
+        assert!(output.status.success(), "stele {arguments:?}\n{out}\n{err}");
+        out
+    }
+
+    /// Starts a command that serves, and waits until it says where.
+    pub(crate) fn serve(&self, arguments: &[&str]) -> Serving {
+        let mut child = self
+            .command(arguments)
+            .args(["--listen", "127.0.0.1:0"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("stele runs");
+        let mut printed = String::new();
+        let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+        let address = loop {
+            let line = lines.next().unwrap_or_else(|| panic!("it ended:\n{printed}")).expect("text");
+            printed += &line;
+            printed.push('\n');
+            if let Some((_, rest)) = line.split_once("http://")
+                && let Some((address, _)) = rest.split_once("/graphql")
+            {
+                break address.to_owned();
+            }
+        };
+        // what is printed later must not fill the pipe
+        let rest = std::thread::spawn(move || lines.map_while(Result::ok).collect::<Vec<_>>());
+        Serving { child, url: format!("http://{address}/graphql"), printed, rest: Some(rest) }
+    }
+}
+
+/// A running server.
+pub(crate) struct Serving {
+    pub(crate) child: Child,
+    pub(crate) url: String,
+    pub(crate) printed: String,
+    rest: Option<std::thread::JoinHandle<Vec<String>>>,
+}
+
+impl Serving {
+    /// Kills it at once, as a power failure would.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().expect("SIGKILL");
+        self.child.wait().expect("it ends");
+    }
+
+    /// Presses Ctrl-C, and returns what it printed once it has ended.
+    pub(crate) fn interrupt(mut self) -> String {
+        signal(self.child.id(), "INT");
+        let status = self.child.wait().expect("it ends");
+        assert!(status.success(), "{status}");
+        let rest = self.rest.take().expect("read once").join().expect("no panic");
+        format!("{}{}", self.printed, rest.join("\n"))
+    }
+}
+
+pub(crate) fn signal(pid: u32, name: &str) {
+    let sent = Command::new("kill").args([format!("-{name}"), pid.to_string()]).status().expect("kill runs");
+    assert!(sent.success());
+}
+
+pub(crate) fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// A file of this repository.
+pub(crate) fn repository(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
+}
+
+/// The folder of a real data set, or `None` where the data is not at hand: then the test is skipped, and fails where
+/// `CI` is true. `scripts/fetch-real-data` says where to get it.
+pub(crate) fn real_data(set: &str) -> Option<PathBuf> {
+    let root = std::env::var_os("STELE_REAL_DATA").map_or_else(|| repository("../shared/data"), PathBuf::from);
+    let folder = root.join(set);
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    let ci = std::env::var("CI").is_ok_and(|ci| ci == "true");
+    assert!(!ci, "the real data is missing: {}", folder.display());
+    eprintln!("skipped: {} is missing; scripts/fetch-real-data says where to get it", folder.display());
+    None
+}
