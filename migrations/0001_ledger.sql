@@ -41,15 +41,18 @@ create table ledger_head (
     frontier bytea not null check (length(frontier) % 32 = 0)
 );
 
+-- Only `ledger_append` writes the next two tables, so what it assigns itself (positions, versions) is not checked
+-- again row by row.
+
 create table event (
     ledger_id uuid not null,
-    position bigint not null check (position > 0),
+    position bigint not null,
     event_id uuid not null,
-    stream_type text not null,
+    stream_type text collate "C" not null,
     stream_id uuid not null,
-    stream_version bigint not null check (stream_version > 0),
-    name text not null,
-    schema_version integer not null check (schema_version > 0),
+    stream_version bigint not null,
+    name text collate "C" not null,
+    schema_version integer not null,
     -- json, not jsonb: the exact text is what was hashed
     payload json not null,
     metadata json not null,
@@ -60,15 +63,14 @@ create table event (
     constraint event_stream_version unique (ledger_id, stream_id, stream_type, stream_version)
 );
 
+-- Narrow, as every command writes one: the stream is that of the event at `first_position`.
 create table receipt (
     ledger_id uuid not null,
-    idempotency_key text not null check (length(idempotency_key) between 1 and 200),
+    idempotency_key text collate "C" not null,
     -- tells the same command from another one under the same key
-    fingerprint bytea not null check (length(fingerprint) = 32),
-    stream_type text not null,
-    stream_id uuid not null,
+    fingerprint bytea not null,
     first_position bigint not null,
-    last_position bigint not null check (last_position >= first_position),
+    last_position bigint not null,
     constraint receipt_key primary key (ledger_id, idempotency_key)
 );
 
@@ -94,8 +96,6 @@ create function ledger_append(
     leaf_hashes bytea[],
     idempotency_keys text[],
     fingerprints bytea[],
-    receipt_stream_types text[],
-    receipt_stream_ids uuid[],
     first_positions bigint[],
     last_positions bigint[]
 ) returns boolean
@@ -126,13 +126,10 @@ begin
         leaf_hash, place
     );
 
-    insert into public.receipt (
-        ledger_id, idempotency_key, fingerprint, stream_type, stream_id, first_position, last_position
-    )
-    select in_ledger_id, idempotency_key, fingerprint, stream_type, stream_id, first_position, last_position
-    from unnest(
-        idempotency_keys, fingerprints, receipt_stream_types, receipt_stream_ids, first_positions, last_positions
-    ) as incoming (idempotency_key, fingerprint, stream_type, stream_id, first_position, last_position);
+    insert into public.receipt (ledger_id, idempotency_key, fingerprint, first_position, last_position)
+    select in_ledger_id, idempotency_key, fingerprint, first_position, last_position
+    from unnest(idempotency_keys, fingerprints, first_positions, last_positions)
+        as incoming (idempotency_key, fingerprint, first_position, last_position);
 
     return true;
 end $$;

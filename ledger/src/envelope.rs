@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use stele_domain::Timestamp;
 use uuid::Uuid;
 
 use crate::{Hash, StreamKey, merkle::hash_leaf};
@@ -23,11 +22,11 @@ pub struct LogEntry<'a> {
     /// The event's name.
     pub name: &'a str,
     /// When it is claimed to have happened.
-    pub occurred_at: Timestamp,
+    pub occurred_at: &'a str,
     #[serde(serialize_with = "hexadecimal")]
     payload_sha256: Hash,
     /// When the ledger took it in.
-    pub recorded_at: Timestamp,
+    pub recorded_at: &'a str,
     /// The version of its payload's schema.
     pub schema_version: u16,
     stream_id: Uuid,
@@ -56,8 +55,10 @@ pub(crate) struct Heading<'a> {
     pub(crate) name: &'a str,
     pub(crate) schema_version: u16,
     pub(crate) stream_version: u64,
-    pub(crate) occurred_at: Timestamp,
-    pub(crate) recorded_at: Timestamp,
+    /// As [`stele_domain::Timestamp`] writes it.
+    pub(crate) occurred_at: &'a str,
+    /// Likewise.
+    pub(crate) recorded_at: &'a str,
 }
 
 impl<'a> LogEntry<'a> {
@@ -78,25 +79,33 @@ impl<'a> LogEntry<'a> {
     }
 
     pub(crate) fn leaf_hash(&self) -> Result<Hash, serde_json::Error> {
-        serde_json::to_vec(self).map(|entry| hash_leaf(&entry))
+        // about 600 bytes; growing step by step would cost more than the hashing
+        let mut entry = Vec::with_capacity(1024);
+        serde_json::to_writer(&mut entry, self)?;
+        Ok(hash_leaf(&entry))
     }
 }
 
 /// The leaf hash that an event must have, computed anew from what is stored.
 pub fn leaf_hash(ledger_id: Uuid, event: &crate::Recorded) -> Result<Hash, serde_json::Error> {
+    let (occurred_at, recorded_at) = (event.occurred_at.to_string(), event.recorded_at.to_string());
     let heading = Heading {
         event_id: event.event_id,
         name: &event.name,
         schema_version: event.schema_version,
         stream_version: event.stream_version,
-        occurred_at: event.occurred_at,
-        recorded_at: event.recorded_at,
+        occurred_at: &occurred_at,
+        recorded_at: &recorded_at,
     };
     LogEntry::new(ledger_id, event.stream, heading, ContentHashes::of(&event.payload, &event.metadata)).leaf_hash()
 }
 
 fn hexadecimal<S: serde::Serializer>(hash: &Hash, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&hex::encode(hash))
+    let mut text = [0; 64];
+    let written = hex::encode_to_slice(hash, &mut text).map_err(serde::ser::Error::custom);
+    written
+        .and_then(|()| std::str::from_utf8(&text).map_err(serde::ser::Error::custom))
+        .and_then(|text| serializer.serialize_str(text))
 }
 
 #[cfg(test)]
@@ -106,7 +115,7 @@ mod tests {
     #[test]
     fn the_entry_is_canonical_json() {
         let stream = StreamKey { stream_type: stele_domain::StreamType::Task, id: Uuid::from_u128(2) };
-        let at: Timestamp = "2026-01-01T00:00:00.000001Z".parse().expect("valid time");
+        let at = "2026-01-01T00:00:00.000001Z";
         let heading = Heading {
             event_id: Uuid::from_u128(3),
             name: "TaskClosed",

@@ -1,6 +1,6 @@
 //! How far a ledger has come.
 
-use sqlx::PgPool;
+use sqlx::PgExecutor;
 use stele_domain::Timestamp;
 use uuid::Uuid;
 
@@ -31,10 +31,10 @@ impl Head {
     }
 }
 
-pub(crate) async fn read(pool: &PgPool, ledger_id: Uuid) -> Result<Head, DatabaseError> {
+pub(crate) async fn read(database: impl PgExecutor<'_>, ledger_id: Uuid) -> Result<Head, DatabaseError> {
     let row =
         sqlx::query!("select epoch, size, recorded_at, frontier from ledger_head where ledger_id = $1", ledger_id)
-            .fetch_one(pool)
+            .fetch_one(database)
             .await?;
     let size = row.size.cast_unsigned();
     let frontier = Frontier::from_bytes(size, &row.frontier).ok_or(DatabaseError::BrokenHead { ledger_id, size })?;

@@ -51,6 +51,7 @@ pub struct NewEvent {
     payload: String,
     metadata: String,
     occurred_at: Option<Timestamp>,
+    occurred_text: Option<String>,
     hashes: ContentHashes,
 }
 
@@ -67,9 +68,10 @@ impl NewEvent {
         metadata: String,
         occurred_at: Option<Timestamp>,
     ) -> Self {
-        // hashed here, by whoever appends, and not by the one task that orders everybody's events
+        // hashed and written out here, by whoever appends, and not by the one task that orders everybody's events
         let hashes = ContentHashes::of(&payload, &metadata);
-        Self { id, name: name.into(), schema_version, payload, metadata, occurred_at, hashes }
+        let occurred_text = occurred_at.map(|instant| instant.to_string());
+        Self { id, name: name.into(), schema_version, payload, metadata, occurred_at, occurred_text, hashes }
     }
 }
 

@@ -49,6 +49,7 @@ pub(super) fn plan(
 ) -> Result<Plan, AppendError> {
     // time never runs backwards within a ledger, whatever the machine's clock does
     let recorded_at = now.max(head.recorded_at);
+    let recorded_text = recorded_at.to_string();
     let mut frontier = head.frontier.clone();
     let mut accepted = Vec::with_capacity(batch.len());
     let mut conflicting = Vec::new();
@@ -69,7 +70,7 @@ pub(super) fn plan(
             (Expected::Any, known) => known.unwrap_or(0),
         };
         let first = Position::from(frontier.size() + 1);
-        let leaves = push_leaves(ledger_id, append.stream, &append.events, version, recorded_at, &mut frontier)?;
+        let leaves = push_leaves(ledger_id, append.stream, &append.events, version, &recorded_text, &mut frontier)?;
         keys.insert(&append.key);
         planned.insert(append.stream, version + append.events.len() as u64);
         let receipt = Receipt { stream: append.stream, first, last: frontier.size().into(), replayed: false };
@@ -83,7 +84,7 @@ fn push_leaves(
     stream: StreamKey,
     events: &[NewEvent],
     version: u64,
-    recorded_at: Timestamp,
+    recorded_at: &str,
     frontier: &mut Frontier,
 ) -> Result<Vec<Hash>, AppendError> {
     let mut leaves = Vec::with_capacity(events.len());
@@ -93,7 +94,7 @@ fn push_leaves(
             name: &event.name,
             schema_version: event.schema_version,
             stream_version,
-            occurred_at: event.occurred_at.unwrap_or(recorded_at),
+            occurred_at: event.occurred_text.as_deref().unwrap_or(recorded_at),
             recorded_at,
         };
         let entry = LogEntry::new(ledger_id, stream, heading, event.hashes);

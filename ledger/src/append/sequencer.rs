@@ -8,6 +8,7 @@ use std::{
     sync::Arc,
 };
 
+use sqlx::{PgConnection, Postgres, pool::PoolConnection};
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
@@ -25,6 +26,8 @@ const QUEUE: usize = 4_096;
 const MAX_BATCH_BYTES: usize = 8 << 20;
 /// How many streams the writer remembers the version of before it starts over.
 const REMEMBERED_STREAMS: usize = 200_000;
+/// How many turns in a row the writer waits without anyone arriving.
+const IDLE_TURNS: u32 = 8;
 /// How often a batch is tried while the connection fails, before its callers are told.
 const ATTEMPTS: u32 = 3;
 
@@ -37,7 +40,7 @@ pub(crate) struct Sequencer {
 impl Sequencer {
     pub(crate) fn start(database: Database, ledger_id: Uuid, head: Head, clock: Arc<dyn Clock>, wake: Wake) -> Self {
         let (queue, waiting) = mpsc::channel(QUEUE);
-        let writer = Writer { database, ledger_id, clock, wake, head, versions: HashMap::new() };
+        let writer = Writer { database, connection: None, ledger_id, clock, wake, head, versions: HashMap::new() };
         tokio::spawn(writer.run(waiting));
         Self { queue }
     }
@@ -55,6 +58,8 @@ impl Sequencer {
 
 struct Writer {
     database: Database,
+    /// Kept from batch to batch: asking the pool costs a round trip, as it makes sure that the connection lives.
+    connection: Option<PoolConnection<Postgres>>,
     ledger_id: Uuid,
     clock: Arc<dyn Clock>,
     wake: Wake,
@@ -67,7 +72,10 @@ struct Writer {
 impl Writer {
     async fn run(mut self, mut waiting: mpsc::Receiver<Pending>) {
         let mut arrived = Vec::with_capacity(QUEUE);
+        let mut answered = 0;
         while waiting.recv_many(&mut arrived, QUEUE).await > 0 {
+            gather(&mut waiting, &mut arrived, answered).await;
+            answered = arrived.len();
             let mut queue = arrived.drain(..).peekable();
             while queue.peek().is_some() {
                 let (mut events, mut bytes) = (0, 0);
@@ -90,6 +98,7 @@ impl Writer {
         while !batch.is_empty() {
             if let Err(error) = self.round(&mut batch).await {
                 failures += 1;
+                self.connection = None;
                 if is_refusal(&error) && batch.len() > 1 {
                     // one of them can't be stored; alone, each gets an answer of its own
                     for pending in batch {
@@ -117,7 +126,10 @@ impl Writer {
         if plan.accepted.is_empty() {
             return Ok(());
         }
-        match store::write(self.database.pool(), self.ledger_id, &self.head, batch, &plan).await? {
+        match {
+            let (ledger_id, head) = (self.ledger_id, self.head.clone());
+            store::write(self.connection().await?, ledger_id, &head, batch, &plan).await?
+        } {
             Written::All => {
                 self.written(batch, plan);
                 Ok(())
@@ -144,7 +156,9 @@ impl Writer {
     async fn look_up(&mut self, streams: HashSet<StreamKey>) -> Result<(), AppendError> {
         if !streams.is_empty() {
             let streams: Vec<_> = streams.into_iter().collect();
-            self.versions.extend(store::versions(self.database.pool(), self.ledger_id, &streams).await?);
+            let ledger_id = self.ledger_id;
+            let found = store::versions(self.connection().await?, ledger_id, &streams).await?;
+            self.versions.extend(found);
         }
         Ok(())
     }
@@ -173,9 +187,10 @@ impl Writer {
     }
 
     /// Answers those of the appends at `places` whose key has been recorded already.
-    async fn answer_recorded(&self, batch: &mut [Pending], places: &[usize]) -> Result<(), AppendError> {
+    async fn answer_recorded(&mut self, batch: &mut [Pending], places: &[usize]) -> Result<(), AppendError> {
         let keys: Vec<&str> = places.iter().map(|place| batch[*place].append.key.as_str()).collect();
-        let receipts = store::receipts(self.database.pool(), self.ledger_id, &keys).await?;
+        let ledger_id = self.ledger_id;
+        let receipts = store::receipts(self.connection().await?, ledger_id, &keys).await?;
         for place in places {
             let pending = &mut batch[*place];
             if let Some(stored) = receipts.get(pending.append.key.as_str()) {
@@ -196,21 +211,54 @@ impl Writer {
         self.look_up(streams).await
     }
 
+    /// Tells the callers, while the next batch is already on its way.
     fn written(&mut self, batch: &mut [Pending], plan: Plan) {
         self.head = plan.head;
         self.versions.extend(plan.versions);
-        for accepted in plan.accepted {
-            batch[accepted.place].answer(Ok(accepted.receipt));
-        }
-        self.wake.appended(self.head.position());
+        let answers: Vec<_> = plan
+            .accepted
+            .into_iter()
+            .filter_map(|accepted| Some((batch[accepted.place].take_caller()?, accepted.receipt)))
+            .collect();
+        let (wake, position) = (self.wake.clone(), self.head.position());
+        tokio::spawn(async move {
+            for (caller, receipt) in answers {
+                // one that has gone away no longer cares
+                drop(caller.send(Ok(receipt)));
+            }
+            wake.appended(position);
+        });
     }
 
     async fn reload(&mut self) -> Result<(), AppendError> {
         self.versions.clear();
-        self.head = head::read(self.database.pool(), self.ledger_id)
-            .await
-            .map_err(|error| AppendError::Head(error.into()))?;
+        let ledger_id = self.ledger_id;
+        let head = head::read(self.connection().await?, ledger_id).await;
+        self.head = head.map_err(|error| AppendError::Head(error.into()))?;
         Ok(())
+    }
+
+    async fn connection(&mut self) -> Result<&mut PgConnection, AppendError> {
+        let connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => self.database.pool().acquire().await?,
+        };
+        Ok(self.connection.insert(connection))
+    }
+}
+
+/// Waits a few turns of the scheduler for the callers who were answered last: they often come back at once, and a
+/// commit costs nearly the same for all of them as for the half that was waiting already.
+async fn gather(waiting: &mut mpsc::Receiver<Pending>, arrived: &mut Vec<Pending>, answered: usize) {
+    let expected = (arrived.len() + answered).min(QUEUE);
+    let mut idle_turns = 0;
+    while arrived.len() < expected && idle_turns < IDLE_TURNS {
+        tokio::task::yield_now().await;
+        idle_turns += 1;
+        while let Ok(pending) = waiting.try_recv() {
+            arrived.push(pending);
+            idle_turns = 0;
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgExecutor};
 use uuid::Uuid;
 
 use super::{
@@ -43,8 +43,6 @@ struct Columns<'a> {
     leaf_hashes: Vec<&'a [u8]>,
     keys: Vec<&'a str>,
     fingerprints: Vec<&'a [u8]>,
-    receipt_stream_types: Vec<&'static str>,
-    receipt_stream_ids: Vec<Uuid>,
     first_positions: Vec<i64>,
     last_positions: Vec<i64>,
 }
@@ -66,8 +64,6 @@ impl<'a> Columns<'a> {
         }
         self.keys.push(append.key.as_str());
         self.fingerprints.push(&append.fingerprint.0);
-        self.receipt_stream_types.push(append.stream.stream_type.as_str());
-        self.receipt_stream_ids.push(append.stream.id);
         self.first_positions.push(accepted.receipt.first.to_sql());
         self.last_positions.push(accepted.receipt.last.to_sql());
     }
@@ -75,7 +71,7 @@ impl<'a> Columns<'a> {
 
 /// Writes what was planned for `batch` on top of `head`: one statement, one round trip, one commit.
 pub(super) async fn write(
-    pool: &PgPool,
+    connection: &mut PgConnection,
     ledger_id: Uuid,
     head: &Head,
     batch: &[Pending],
@@ -105,12 +101,10 @@ pub(super) async fn write(
         &columns.leaf_hashes as &[&[u8]],
         &columns.keys as &[&str],
         &columns.fingerprints as &[&[u8]],
-        &columns.receipt_stream_types as &[&str],
-        &columns.receipt_stream_ids,
         &columns.first_positions,
         &columns.last_positions,
     )
-    .fetch_one(pool)
+    .fetch_one(connection)
     .await;
     match written {
         Ok(true) => Ok(Written::All),
@@ -127,31 +121,33 @@ fn is_taken(error: &sqlx::Error) -> bool {
 
 /// The versions at which streams stand; 0 for one that does not exist.
 pub(super) async fn versions(
-    pool: &PgPool,
+    connection: &mut PgConnection,
     ledger_id: Uuid,
     streams: &[StreamKey],
 ) -> Result<HashMap<StreamKey, u64>, sqlx::Error> {
     let types: Vec<&str> = streams.iter().map(|stream| stream.stream_type.as_str()).collect();
     let ids: Vec<Uuid> = streams.iter().map(|stream| stream.id).collect();
     let found = sqlx::query_file_scalar!("src/append/versions.sql", ledger_id, &types as &[&str], &ids)
-        .fetch_all(pool)
+        .fetch_all(connection)
         .await?;
     Ok(streams.iter().copied().zip(found.into_iter().map(i64::cast_unsigned)).collect())
 }
 
 /// The receipts recorded under these keys, by key.
 pub(crate) async fn receipts(
-    pool: &PgPool,
+    database: impl PgExecutor<'_>,
     ledger_id: Uuid,
     keys: &[&str],
 ) -> Result<HashMap<String, StoredReceipt>, sqlx::Error> {
     let rows = sqlx::query!(
-        "select idempotency_key, fingerprint, stream_type, stream_id, first_position, last_position
-        from receipt where ledger_id = $1 and idempotency_key = any($2)",
+        "select idempotency_key, fingerprint, first_position, last_position, stream_type, stream_id
+        from receipt
+        join event on event.ledger_id = receipt.ledger_id and event.position = receipt.first_position
+        where receipt.ledger_id = $1 and idempotency_key = any($2)",
         ledger_id,
         keys as &[&str]
     )
-    .fetch_all(pool)
+    .fetch_all(database)
     .await?;
     let mut receipts = HashMap::with_capacity(rows.len());
     for row in rows {

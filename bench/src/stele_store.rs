@@ -1,0 +1,57 @@
+//! Stele's ledger, as the server uses it.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use stele_domain::{ParticipantId, StreamType};
+use stele_ledger::{
+    Append, Database, Expected, Fingerprint, Ledger, Metadata, NewEvent, StreamKey, SystemClock, Unencrypted,
+};
+
+use crate::{closed_loop::Store, scratch::Scratch, workload::Command};
+
+/// The size of the ledger's pool. Its one writer uses one connection at a time.
+const CONNECTIONS: u32 = 8;
+
+/// A ledger of its own in the scratch database.
+#[derive(Clone)]
+pub(crate) struct SteleStore {
+    ledger: Ledger,
+}
+
+impl SteleStore {
+    /// Begins the ledger.
+    pub(crate) async fn open(scratch: &Scratch) -> anyhow::Result<Self> {
+        Database::migrate(scratch.options()).await?;
+        let database = Database::connect(scratch.options().clone(), CONNECTIONS).await?;
+        let ledger = Ledger::open(database, "bench", Arc::new(SystemClock), Arc::new(Unencrypted)).await?;
+        Ok(Self { ledger })
+    }
+
+    /// The ledger.
+    pub(crate) const fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+}
+
+impl Store for SteleStore {
+    async fn append(&self, command: Command) -> anyhow::Result<()> {
+        let payload = serde_json::to_string(&command.answer)?;
+        let metadata = serde_json::to_string(&Metadata {
+            actor: Some(ParticipantId::from(command.actor)),
+            command_id: command.key.clone(),
+            causation_id: None,
+            correlation_id: None,
+        })?;
+        let fingerprint = Fingerprint::of(payload.as_bytes());
+        let event = NewEvent::new(self.ledger.mint().fresh(), "AnswerGiven", 1, payload, metadata, None);
+        let append = Append {
+            stream: StreamKey { stream_type: StreamType::Task, id: command.stream },
+            expected: Expected::Exactly(0),
+            events: vec![event],
+            key: command.key.try_into()?,
+            fingerprint,
+        };
+        self.ledger.append(append).await.map(drop).context("the ledger did not take an append")
+    }
+}
