@@ -41,7 +41,7 @@ impl Client {
         let query = "mutation($p: String!) { login(email: \"root@example.org\", password: $p) {
             ... on Session { token } ... on Refusal { message } } }";
         let answer = client.ask(query, &json!({ "p": PASSWORD })).expect("an answer");
-        client.token = answer["data"]["login"]["token"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned();
+        client.token = answer["data"]["login"]["token"].as_str().unwrap_or_else(|| panic!("{answer}")).into();
         client
     }
 

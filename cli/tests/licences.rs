@@ -45,7 +45,7 @@ fn every_crate_is_allowed() {
             .unwrap_or_else(|error| panic!("{name}: {error}"));
         let fits = expression.evaluate(|needed| {
             let needed = needed.to_string();
-            allowed.iter().any(|allowed| *allowed == needed)
+            allowed.contains(&needed)
         });
         assert!(fits, "{name} has the licence {licence}, which deny.toml does not allow");
         seen += 1;

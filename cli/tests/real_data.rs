@@ -80,7 +80,7 @@ fn pandalm() {
 
 /// 83 of the 996 instances were shown to some evaluators with one model as A and to others with the other, so a
 /// judgment is about a model and not about a letter. By the response that was preferred there are 643 rows. Taken by
-/// letter, the same file gives 632, as the second half shows; but then doubly annotated instances of ChatGPT against
+/// letter, the same file gives 632, as the second half shows; but then doubly annotated instances of `ChatGPT` against
 /// Tulu 65B agree in .4286 of the cases, where the data set's own figure is .5556: that reading is wrong.
 #[test]
 fn tulu() {

@@ -187,7 +187,7 @@ impl History {
                 TaskEvent::TaskCreated(_) => self.tasks.push(task),
                 TaskEvent::TaskClaimed(claimed) => self.leases.push((task, claimed.assignment, claimed.annotator)),
                 TaskEvent::AnnotationSubmitted(done) => {
-                    self.annotations.push((task, done.annotation, done.annotator))
+                    self.annotations.push((task, done.annotation, done.annotator));
                 }
                 _ => {}
             }),
@@ -282,7 +282,7 @@ async fn several_processes_share_the_work_and_do_none_of_it_twice(_: PgPoolOptio
 #[sqlx::test(migrator = "stele_ledger::MIGRATOR")]
 async fn waiting_for_what_does_not_exist_is_refused_at_once(_: PgPoolOptions, options: PgConnectOptions) {
     let ledger = open(&options).await;
-    let patience = std::time::Duration::from_secs(3_600);
+    let patience = std::time::Duration::from_hours(1);
     let waited = Runner::wait_for(&ledger, &ViewName::ALL, Position::from(1), patience).await;
     assert!(matches!(waited, Err(NotCaughtUp::BeyondHead { .. })), "{waited:?}");
 }

@@ -1,5 +1,6 @@
 //! What the end-to-end tests share: a home of their own, the `stele` binary, and the real data if it is there.
 #![allow(dead_code, reason = "each test binary uses its own part")]
+#![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
 
 use std::{
     io::{BufRead, BufReader},

@@ -126,10 +126,9 @@ impl Writer {
         if plan.accepted.is_empty() {
             return Ok(());
         }
-        match {
-            let (ledger_id, head) = (self.ledger_id, self.head.clone());
-            store::write(self.connection().await?, ledger_id, &head, batch, &plan).await?
-        } {
+        let (ledger_id, head) = (self.ledger_id, self.head.clone());
+        let written = store::write(self.connection().await?, ledger_id, &head, batch, &plan).await?;
+        match written {
             Written::All => {
                 self.written(batch, plan);
                 Ok(())
