@@ -74,7 +74,8 @@ create table receipt (
     constraint receipt_key primary key (ledger_id, idempotency_key)
 );
 
--- Appends one batch, whole or not at all. False means that the head is not where the caller believes it to be.
+-- Appends one batch, whole or not at all. False means that the head is not where the caller believes it to be: another
+-- epoch, another size, or another history of the same size, which the frontier tells.
 --
 -- `ledger_id` comes first and every argument is bound, so that a distributed PostgreSQL can hand the whole call to
 -- the node that holds the ledger.
@@ -82,8 +83,9 @@ create function ledger_append(
     in_ledger_id uuid,
     in_epoch bigint,
     in_size bigint,
-    in_recorded_at timestamptz,
     in_frontier bytea,
+    new_recorded_at timestamptz,
+    new_frontier bytea,
     event_ids uuid[],
     stream_types text[],
     stream_ids uuid[],
@@ -105,8 +107,8 @@ set search_path = pg_catalog, public, pg_temp
 as $$
 begin
     update public.ledger_head
-    set size = in_size + cardinality(event_ids), recorded_at = in_recorded_at, frontier = in_frontier
-    where ledger_id = in_ledger_id and epoch = in_epoch and size = in_size;
+    set size = in_size + cardinality(event_ids), recorded_at = new_recorded_at, frontier = new_frontier
+    where ledger_id = in_ledger_id and epoch = in_epoch and size = in_size and frontier = in_frontier;
     if not found then
         return false;
     end if;
@@ -117,7 +119,7 @@ begin
     )
     select
         in_ledger_id, in_size + place, event_id, stream_type, stream_id, stream_version, name, schema_version,
-        payload::json, metadata::json, occurred_at, in_recorded_at, leaf_hash
+        payload::json, metadata::json, occurred_at, new_recorded_at, leaf_hash
     from unnest(
         event_ids, stream_types, stream_ids, stream_versions, names, schema_versions, payloads, metadatas,
         occurred_ats, leaf_hashes

@@ -42,6 +42,10 @@ struct Options {
     /// The size of the pool that `postgres-es` is given; its own default is 10
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
     peer_connections: u32,
+    /// Name commands by random UUIDs, instead of by the time-ordered ones (UUIDv7) that the documentation recommends;
+    /// `postgres-es` has no idempotency keys, so this changes nothing for it
+    #[arg(long)]
+    random_keys: bool,
     /// Exit with code 1 if the bar is missed
     #[arg(long)]
     check: bool,
@@ -61,14 +65,15 @@ async fn main() -> anyhow::Result<ExitCode> {
 async fn run(options: &Options, scratch: &Scratch) -> anyhow::Result<bool> {
     println!("{}", machine::describe(scratch).await?);
     println!(
-        "Each append: one event of a new stream, {} bytes of payload. {} rounds of {} s a cell.",
+        "Each append: one event of a new stream, {} bytes of payload; {} idempotency keys. {} rounds of {} s a cell.",
         workload::PAYLOAD_BYTES,
+        if options.random_keys { "random" } else { "time-ordered" },
         options.rounds,
         options.seconds
     );
     let stele = SteleStore::open(scratch).await?;
     let peer = PostgresEsStore::open(scratch, options.peer_connections).await?;
-    let workload = Workload::new(stele.ledger().clone());
+    let workload = Workload::new(stele.ledger().clone(), options.random_keys);
     let duration = Duration::from_secs(options.seconds);
     let mut report = Report::default();
     for _ in 0..options.rounds {

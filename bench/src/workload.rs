@@ -37,11 +37,12 @@ pub(crate) struct Command {
 pub(crate) struct Workload {
     ledger: Ledger,
     answer: AnswerGiven,
+    random_keys: bool,
 }
 
 impl Workload {
     /// A workload with ids from the ledger's mint.
-    pub(crate) fn new(ledger: Ledger) -> Self {
+    pub(crate) fn new(ledger: Ledger, random_keys: bool) -> Self {
         let answer = AnswerGiven {
             project: ledger.mint().fresh(),
             annotator: ledger.mint().fresh(),
@@ -49,18 +50,23 @@ impl Workload {
             choice: "response-b".to_owned(),
             comment: comment(),
         };
-        Self { ledger, answer }
+        Self { ledger, answer, random_keys }
     }
 
     /// The next command.
     pub(crate) fn command(&self) -> Command {
         let mint = self.ledger.mint();
-        // clients choose keys at random, so they reach the index in no order
-        let mut random = [0; 16];
-        random.copy_from_slice(&mint.secret()[..16]);
+        let key: Uuid = if self.random_keys {
+            // these reach the index of receipts in no order
+            let mut random = [0; 16];
+            random.copy_from_slice(&mint.secret()[..16]);
+            Builder::from_random_bytes(random).into_uuid()
+        } else {
+            mint.fresh()
+        };
         Command {
             stream: mint.fresh(),
-            key: Builder::from_random_bytes(random).into_uuid().to_string(),
+            key: key.to_string(),
             actor: self.answer.annotator,
             answer: self.answer.clone(),
         }

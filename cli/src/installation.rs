@@ -12,6 +12,9 @@ use crate::{cluster::Cluster, settings::Settings};
 /// How often the private cluster is looked after.
 const LOOK_AFTER_EVERY: Duration = Duration::from_secs(1);
 
+/// How long closing waits for connections that are in use.
+const CLOSE_WITHIN: Duration = Duration::from_secs(5);
+
 /// An open installation. Close it when done, so that a private cluster is stopped.
 pub(crate) struct Installation {
     pub(crate) ledger: Ledger,
@@ -61,7 +64,12 @@ impl Installation {
             keeper.abort();
             drop(keeper.await);
         }
-        self.ledger.database().pool().close().await;
+        // the ledger's own tasks hold connections; they end with its last clone
+        let pool = self.ledger.database().pool().clone();
+        drop(self.ledger);
+        if tokio::time::timeout(CLOSE_WITHIN, pool.close()).await.is_err() {
+            tracing::warn!("some connections to PostgreSQL were still in use");
+        }
         if let Some(cluster) = self.cluster.and_then(Arc::into_inner) {
             cluster.stop().await?;
         }

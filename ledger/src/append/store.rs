@@ -87,6 +87,7 @@ pub(super) async fn write(
         ledger_id,
         head.epoch,
         head.position().to_sql(),
+        head.frontier.to_bytes(),
         recorded_at,
         plan.head.frontier.to_bytes(),
         &columns.event_ids,
