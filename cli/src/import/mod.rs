@@ -7,7 +7,9 @@
 mod check;
 mod lookup;
 mod mapping;
+mod reading;
 mod record;
+mod source;
 mod table;
 mod vote;
 

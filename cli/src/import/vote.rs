@@ -16,8 +16,10 @@ use stele_domain::{
 
 pub(crate) use super::table::{BadRow, OpenError, Progress};
 use super::{
-    lookup::{Found, Lookups, NotFound, Reading, Source, excerpt},
+    lookup::Lookups,
     mapping::{Annotators, AnswerMapping, Mapping, QuestionMapping, ResponseOrder},
+    reading::{Found, NotFound, Reading, excerpt},
+    source::Source,
     table::{Row, Table},
 };
 
