@@ -246,6 +246,18 @@ async fn agreement_is_that_of_the_labels(ledger: &Ledger, project: ProjectId) {
         let figures = agreement::figures(ledger, project, &key).await.expect("figures");
         assert_eq!(figures.nominal_alpha.map(f64::to_bits), nominal_alpha(&counts).map(f64::to_bits));
         assert_eq!(figures.labels, rows.len() as u64);
+        // another view, folded by other code, knows as many answers that count
+        let answers: i64 = sqlx::query_scalar(
+            "select count(*) from task_detail_annotation, json_array_elements(answers) as answer
+            where project_id = $1 and answer->>'question' = $2
+                and status in ('submitted', 'changes_requested', 'approved')",
+        )
+        .bind(project.uuid())
+        .bind(question)
+        .fetch_one(ledger.database().pool())
+        .await
+        .expect("readable");
+        assert_eq!(figures.labels, answers.cast_unsigned());
         assert_eq!(figures.units, units.len() as u64);
     }
 }
