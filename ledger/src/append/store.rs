@@ -41,16 +41,18 @@ struct Columns<'a> {
     metadatas: Vec<&'a str>,
     occurred_ats: Vec<DateTime<Utc>>,
     leaf_hashes: Vec<&'a [u8]>,
-    keys: Vec<&'a str>,
-    fingerprints: Vec<&'a [u8]>,
-    first_positions: Vec<i64>,
-    last_positions: Vec<i64>,
+    // the receipt, on the first event of each append
+    keys: Vec<Option<&'a str>>,
+    fingerprints: Vec<Option<&'a [u8]>>,
+    command_events: Vec<Option<i32>>,
 }
 
 impl<'a> Columns<'a> {
     fn push(&mut self, pending: &'a Pending, accepted: &'a Accepted, recorded_at: DateTime<Utc>) {
         let append = &pending.append;
+        let events = i32::try_from(append.events.len()).unwrap_or(i32::MAX);
         for ((version, event), leaf) in (accepted.first_version..).zip(&append.events).zip(&accepted.leaves) {
+            let is_first = version == accepted.first_version;
             self.event_ids.push(event.id);
             self.stream_types.push(append.stream.stream_type.as_str());
             self.stream_ids.push(append.stream.id);
@@ -61,11 +63,10 @@ impl<'a> Columns<'a> {
             self.metadatas.push(&event.metadata);
             self.occurred_ats.push(event.occurred_at.map_or(recorded_at, stele_domain::Timestamp::to_utc));
             self.leaf_hashes.push(leaf);
+            self.keys.push(is_first.then_some(append.key.as_str()));
+            self.fingerprints.push(is_first.then_some(&append.fingerprint.0));
+            self.command_events.push(is_first.then_some(events));
         }
-        self.keys.push(append.key.as_str());
-        self.fingerprints.push(&append.fingerprint.0);
-        self.first_positions.push(accepted.receipt.first.to_sql());
-        self.last_positions.push(accepted.receipt.last.to_sql());
     }
 }
 
@@ -100,10 +101,9 @@ pub(super) async fn write(
         &columns.metadatas as &[&str],
         &columns.occurred_ats,
         &columns.leaf_hashes as &[&[u8]],
-        &columns.keys as &[&str],
-        &columns.fingerprints as &[&[u8]],
-        &columns.first_positions,
-        &columns.last_positions,
+        &columns.keys as &[Option<&str>],
+        &columns.fingerprints as &[Option<&[u8]>],
+        &columns.command_events as &[Option<i32>],
     )
     .fetch_one(connection)
     .await;
@@ -117,7 +117,7 @@ pub(super) async fn write(
 
 fn is_taken(error: &sqlx::Error) -> bool {
     let constraint = error.as_database_error().and_then(|error| error.constraint());
-    matches!(constraint, Some("receipt_key" | "event_stream_version"))
+    matches!(constraint, Some("event_idempotency_key" | "event_stream_version"))
 }
 
 /// The versions at which streams stand; 0 for one that does not exist.
@@ -141,10 +141,10 @@ pub(crate) async fn receipts(
     keys: &[&str],
 ) -> Result<HashMap<String, StoredReceipt>, sqlx::Error> {
     let rows = sqlx::query!(
-        "select idempotency_key, fingerprint, first_position, last_position, stream_type, stream_id
-        from receipt
-        join event on event.ledger_id = receipt.ledger_id and event.position = receipt.first_position
-        where receipt.ledger_id = $1 and idempotency_key = any($2)",
+        r#"select idempotency_key as "idempotency_key!", fingerprint as "fingerprint!", stream_type, stream_id,
+            position, position + command_events - 1 as "last_position!"
+        from event
+        where ledger_id = $1 and idempotency_key = any($2)"#,
         ledger_id,
         keys as &[&str]
     )
@@ -157,7 +157,7 @@ pub(crate) async fn receipts(
         let stream_type = crate::read::stream_type(&row.stream_type)?;
         let receipt = Receipt {
             stream: StreamKey { stream_type, id: row.stream_id },
-            first: Position::from_sql(row.first_position),
+            first: Position::from_sql(row.position),
             last: Position::from_sql(row.last_position),
             replayed: true,
         };
