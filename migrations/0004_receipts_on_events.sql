@@ -1,22 +1,21 @@
--- A command's receipt moves from a table of its own onto the command's first event, and one statement moves the head
--- and writes the events. A table for receipts cost every append a second row, and every batch a second insert, for
--- what the event mostly says itself: its stream and its position. Measured in docs/adr/0008-receipts-on-events.md.
+-- A command's receipt moves from a table of its own onto the command's events. A table for receipts cost every append a
+-- second row, and every batch a second insert, for what the events mostly say themselves; measured in
+-- docs/adr/0008-receipts-on-events.md. And what stood in it was not hashed, so nobody could have seen it changed: now
+-- the key and the request's fingerprint are in the metadata, which is part of the Merkle leaf.
 
--- All three are set on the first event of a command, and null on the others. None is part of the log entry, so filling
--- them in for the events that are there already changes no hash.
 alter table event
+    -- as in the metadata; on the first event of a command only, so that it is found there, once
     add column idempotency_key text collate "C",
-    -- tells the same command from another one under the same key
-    add column fingerprint bytea,
-    -- how many events the command led to; they follow each other
+    -- how many events the command led to, which follow each other; on the first of them only
     add column command_events integer,
     -- only `ledger_append` writes here, and its leaf hashes are 32 bytes by type
     drop constraint event_leaf_hash_check;
 
+-- The metadata of the events that are there already can't change. So a command from before this migration has no
+-- fingerprint any more, and whatever comes under its key is taken for its retry.
 update event
 set
     idempotency_key = receipt.idempotency_key,
-    fingerprint = receipt.fingerprint,
     command_events = receipt.last_position - receipt.first_position + 1
 from receipt
 where event.ledger_id = receipt.ledger_id and event.position = receipt.first_position;
@@ -49,7 +48,6 @@ create function ledger_append(
     occurred_ats timestamptz[],
     leaf_hashes bytea[],
     idempotency_keys text[],
-    fingerprints bytea[],
     command_event_counts integer[]
 ) returns boolean
 language plpgsql
@@ -65,18 +63,17 @@ begin
     )
     insert into public.event (
         ledger_id, position, event_id, stream_type, stream_id, stream_version, name, schema_version, payload,
-        metadata, occurred_at, recorded_at, leaf_hash, idempotency_key, fingerprint, command_events
+        metadata, occurred_at, recorded_at, leaf_hash, idempotency_key, command_events
     )
     select
         ledger_id, in_size + place, event_id, stream_type, stream_id, stream_version, name, schema_version,
-        payload::json, metadata::json, occurred_at, new_recorded_at, leaf_hash, idempotency_key, fingerprint,
-        command_events
+        payload::json, metadata::json, occurred_at, new_recorded_at, leaf_hash, idempotency_key, command_events
     from head, unnest(
         event_ids, stream_types, stream_ids, stream_versions, names, schema_versions, payloads, metadatas,
-        occurred_ats, leaf_hashes, idempotency_keys, fingerprints, command_event_counts
+        occurred_ats, leaf_hashes, idempotency_keys, command_event_counts
     ) with ordinality as incoming (
         event_id, stream_type, stream_id, stream_version, name, schema_version, payload, metadata, occurred_at,
-        leaf_hash, idempotency_key, fingerprint, command_events, place
+        leaf_hash, idempotency_key, command_events, place
     );
     return found;
 end $$;

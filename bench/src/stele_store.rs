@@ -37,21 +37,13 @@ impl SteleStore {
 impl Store for SteleStore {
     async fn append(&self, command: Command) -> anyhow::Result<()> {
         let payload = serde_json::to_string(&command.answer)?;
-        let metadata = serde_json::to_string(&Metadata {
+        let metadata = Metadata {
             actor: Some(ParticipantId::from(command.actor)),
-            command_id: command.key.clone(),
-            causation_id: None,
-            correlation_id: None,
-        })?;
-        let fingerprint = Fingerprint::of(payload.as_bytes());
-        let event = NewEvent::new(self.ledger.mint().fresh(), "AnswerGiven", 1, payload, metadata, None);
-        let append = Append {
-            stream: StreamKey { stream_type: StreamType::Task, id: command.stream },
-            expected: Expected::Exactly(0),
-            events: vec![event],
-            key: command.key.try_into()?,
-            fingerprint,
+            ..Metadata::of(command.key.try_into()?, Fingerprint::of(payload.as_bytes()))
         };
+        let event = NewEvent::new(self.ledger.mint().fresh(), "AnswerGiven", 1, payload, None);
+        let stream = StreamKey { stream_type: StreamType::Task, id: command.stream };
+        let append = Append::new(stream, Expected::Exactly(0), &metadata, vec![event])?;
         self.ledger.append(append).await.map(drop).context("the ledger did not take an append")
     }
 }

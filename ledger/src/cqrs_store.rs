@@ -92,10 +92,7 @@ where
         let command_id =
             metadata.get("command_id").cloned().unwrap_or_else(|| self.ledger.mint().fresh::<Uuid>().to_string());
         let key: IdempotencyKey =
-            command_id.clone().try_into().map_err(|error| AggregateError::UnexpectedError(Box::new(error)))?;
-        let recorded_metadata =
-            serde_json::to_string(&Metadata { actor: None, command_id, causation_id: None, correlation_id: None })
-                .map_err(|error| AggregateError::UnexpectedError(Box::new(error)))?;
+            command_id.try_into().map_err(|error| AggregateError::UnexpectedError(Box::new(error)))?;
         let mut new_events = Vec::with_capacity(events.len());
         for event in &mut events {
             let id = self.ledger.mint().fresh();
@@ -103,13 +100,13 @@ where
                 .await
                 .map_err(|error| AggregateError::UnexpectedError(Box::new(error)))?;
             let payload = event.payload().map_err(|error| AggregateError::UnexpectedError(Box::new(error)))?;
-            let metadata = recorded_metadata.clone();
-            new_events.push(NewEvent::new(id, event.name(), event.schema_version(), payload, metadata, None));
+            new_events.push(NewEvent::new(id, event.name(), event.schema_version(), payload, None));
         }
         // a framework command has no request of its own to compare: its key and stream stand for it
         let fingerprint = Fingerprint::of(format!("{stream} {key}").as_bytes());
         let expected = Expected::Exactly(context.version);
-        let append = Append { stream, expected, events: new_events, key, fingerprint };
+        let append = Append::new(stream, expected, &Metadata::of(key, fingerprint), new_events)
+            .map_err(|error| AggregateError::UnexpectedError(Box::new(error)))?;
         let receipt = self.ledger.append(append).await.map_err(|error| match error {
             AppendError::Conflict { .. } => AggregateError::AggregateConflict,
             other => AggregateError::DatabaseConnectionError(Box::new(other)),

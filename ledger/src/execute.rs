@@ -130,26 +130,19 @@ impl Ledger {
         context: &CommandContext,
         mut events: Vec<A::Event>,
     ) -> Result<Executed<A::Event>, ExecuteError<A::Refusal>> {
-        let metadata = serde_json::to_string(&Metadata {
-            actor: context.actor,
-            command_id: context.key.as_str().to_owned(),
-            causation_id: None,
-            correlation_id: context.correlation_id,
-        })?;
         let mut new_events = Vec::with_capacity(events.len());
         for event in &mut events {
             let id = self.mint().fresh();
             seal::seal_event(self.keeper(), self.id(), stream, id, event).await?;
             let (name, version, payload) = (event.name(), event.schema_version(), event.payload()?);
-            new_events.push(NewEvent::new(id, name, version, payload, metadata.clone(), context.occurred_at));
+            new_events.push(NewEvent::new(id, name, version, payload, context.occurred_at));
         }
-        let append = Append {
-            stream,
-            expected: Expected::Exactly(loaded.version),
-            events: new_events,
-            key: context.key.clone(),
-            fingerprint: context.fingerprint,
+        let command = Metadata {
+            actor: context.actor,
+            correlation_id: context.correlation_id,
+            ..Metadata::of(context.key.clone(), context.fingerprint)
         };
+        let append = Append::new(stream, Expected::Exactly(loaded.version), &command, new_events)?;
         let receipt = self.append(append).await.map_err(ExecuteError::Append)?;
         if receipt.replayed {
             return Ok(Executed { receipt, events: self.events_of(receipt).await? });
@@ -166,12 +159,10 @@ impl Ledger {
         context: &CommandContext,
         refusal: R,
     ) -> Result<Executed<E>, ExecuteError<R>> {
-        match self.receipt(&context.key).await? {
-            None => Err(ExecuteError::Refused(refusal)),
-            Some((_, fingerprint)) if fingerprint != context.fingerprint => {
-                Err(ExecuteError::Append(AppendError::KeyReused))
-            }
-            Some((receipt, _)) => Ok(Executed { receipt, events: self.events_of(receipt).await? }),
+        let Some(stored) = self.receipt(&context.key).await? else { return Err(ExecuteError::Refused(refusal)) };
+        match stored.answer(Some(context.fingerprint)) {
+            Some(receipt) => Ok(Executed { receipt, events: self.events_of(receipt).await? }),
+            None => Err(ExecuteError::Append(AppendError::KeyReused)),
         }
     }
 

@@ -38,7 +38,7 @@ pub use merkle::{Frontier, Hash, hash_children, hash_leaf};
 pub use mint::Mint;
 pub use position::{AsOf, AsOfError, Position};
 pub use read::{EventFilter, ReadError};
-pub use receipt::Receipt;
+pub use receipt::{Receipt, StoredReceipt};
 pub use recorded::{Metadata, Recorded, StreamKey};
 pub use seal::{Keeper, OpenError, Opened, SealContext, SealError, Unencrypted};
 

@@ -15,10 +15,26 @@ pub struct Receipt {
     pub replayed: bool,
 }
 
+/// A receipt as the ledger keeps it, with what its command asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct StoredReceipt {
+    pub(crate) receipt: Receipt,
+    /// Absent where the history is older than this member of the metadata; such a command can't be told from another.
+    pub(crate) fingerprint: Option<Fingerprint>,
+}
+
+impl StoredReceipt {
+    /// The receipt, unless another command is asked for than the one that it was given to.
+    #[must_use]
+    pub fn answer(&self, asked: Option<Fingerprint>) -> Option<Receipt> {
+        self.fingerprint.is_none_or(|recorded| asked == Some(recorded)).then_some(self.receipt)
+    }
+}
+
 impl Ledger {
-    /// The receipt recorded under a key, with the fingerprint of what its command asked for.
-    pub async fn receipt(&self, key: &IdempotencyKey) -> Result<Option<(Receipt, Fingerprint)>, ReadError> {
+    /// The receipt recorded under a key.
+    pub async fn receipt(&self, key: &IdempotencyKey) -> Result<Option<StoredReceipt>, ReadError> {
         let mut found = append::receipts(self.database().pool(), self.id(), &[key.as_str()]).await?;
-        Ok(found.remove(key.as_str()).map(|stored| (stored.receipt, stored.fingerprint)))
+        Ok(found.remove(key))
     }
 }

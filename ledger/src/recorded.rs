@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use stele_domain::{DecodeError, Event, ParticipantId, StreamType, Timestamp};
 use uuid::Uuid;
 
-use crate::{Hash, Position};
+use crate::{Fingerprint, Hash, IdempotencyKey, Position};
 
 /// Which stream: what kind of thing, and which one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -31,13 +31,24 @@ pub struct Metadata {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actor: Option<ParticipantId>,
     /// The idempotency key of the command.
-    pub command_id: String,
+    pub command_id: IdempotencyKey,
+    /// What the command asked for; absent where the history is older than this member.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fingerprint: Option<Fingerprint>,
     /// The event that led to this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub causation_id: Option<Uuid>,
     /// What ties this event to others of the same undertaking, such as one import.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub correlation_id: Option<Uuid>,
+}
+
+impl Metadata {
+    /// The metadata of a command that nobody is known to have caused.
+    #[must_use]
+    pub const fn of(command_id: IdempotencyKey, fingerprint: Fingerprint) -> Self {
+        Self { actor: None, command_id, fingerprint: Some(fingerprint), causation_id: None, correlation_id: None }
+    }
 }
 
 /// An event as the ledger holds it. Payload and metadata are the exact bytes that were hashed.

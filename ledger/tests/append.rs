@@ -6,8 +6,8 @@ use std::collections::HashSet;
 
 use futures::future::join_all;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use stele_ledger::{AppendError, Expected, Fingerprint};
-use support::{append, audit, open, stream};
+use stele_ledger::{AppendError, Expected};
+use support::{append, append_of, audit, event, open, stream};
 
 #[sqlx::test(migrator = "stele_ledger::MIGRATOR")]
 async fn an_append_is_kept_to_the_byte(_: PgPoolOptions, options: PgConnectOptions) {
@@ -28,8 +28,7 @@ async fn a_retry_gets_the_first_receipt_and_changes_nothing(_: PgPoolOptions, op
         assert!(again.replayed);
         assert_eq!((again.first, again.last, again.stream), (first.first, first.last, first.stream));
     }
-    let mut other = append(1, Expected::Any, "once", 2);
-    other.fingerprint = Fingerprint::of(b"something else");
+    let other = append_of(1, Expected::Any, "once", "something else", vec![event("{}")]);
     assert!(matches!(ledger.append(other).await, Err(AppendError::KeyReused)));
     assert_eq!(audit(&ledger).await.len(), 2);
 }
@@ -52,15 +51,7 @@ async fn a_stale_or_impossible_version_is_refused(_: PgPoolOptions, options: PgC
 #[sqlx::test(migrator = "stele_ledger::MIGRATOR")]
 async fn one_that_cant_be_stored_fails_alone(_: PgPoolOptions, options: PgConnectOptions) {
     let ledger = open(&options).await;
-    let mut broken = append(99, Expected::Any, "broken", 1);
-    broken.events = vec![stele_ledger::NewEvent::new(
-        uuid::Uuid::nil(),
-        "TaskClosed",
-        1,
-        "this is not JSON".into(),
-        "{}".into(),
-        None,
-    )];
+    let broken = append_of(99, Expected::Any, "broken", "broken", vec![event("this is not JSON")]);
     let sound = join_all((0..32).map(|n| ledger.append(append(n, Expected::Exactly(0), &format!("sound {n}"), 1))));
     let (broken, sound) = tokio::join!(ledger.append(broken), sound);
     assert!(matches!(broken, Err(AppendError::Database(_))), "{broken:?}");

@@ -48,11 +48,10 @@ impl Call {
     pub(super) async fn recorded(&self, context: &Context<'_>) -> Result<Option<Outcome<Uuid>>> {
         let api = context.data::<Api>()?;
         let found = api.ledger.receipt(&self.context.key).await.map_err(|error| fault::internal(context, &error))?;
-        Ok(found.map(
-            |(receipt, fingerprint)| {
-                if fingerprint == self.context.fingerprint { Ok(receipt.stream.id) } else { Err(key_reused()) }
-            },
-        ))
+        Ok(found.map(|stored| match stored.answer(Some(self.context.fingerprint)) {
+            Some(receipt) => Ok(receipt.stream.id),
+            None => Err(key_reused()),
+        }))
     }
 
     /// Carries the command out on the aggregate of this id.

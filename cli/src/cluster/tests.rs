@@ -62,8 +62,13 @@ fn postmaster(home: &Path) -> u32 {
 /// Kills the postmaster without letting it tidy up. That it is gone shows when its pid no longer takes signals.
 fn kill_postmaster(home: &Path) {
     let pid = postmaster(home).to_string();
-    assert!(Command::new("kill").args(["-9", &pid]).status().unwrap().success());
-    let alive = || Command::new("kill").args(["-0", &pid]).stderr(Stdio::null()).status().unwrap().success();
+    // the shell's own `kill`: a program of that name is not on every machine
+    let kill = |signal| {
+        let script = format!("kill -{signal} {pid}");
+        Command::new("sh").args(["-c", &script]).stderr(Stdio::null()).status().unwrap().success()
+    };
+    assert!(kill(9));
+    let alive = || kill(0);
     wait_until(|| !alive() || is_zombie(&pid));
 }
 

@@ -97,7 +97,8 @@ impl Demo<'_> {
         roles: Vec<Role>,
     ) -> anyhow::Result<ParticipantId> {
         let context = context("participant", name)?;
-        if let Some((receipt, _)) = self.ledger.receipt(&context.key).await? {
+        let stored = self.ledger.receipt(&context.key).await?;
+        if let Some(receipt) = stored.and_then(|stored| stored.answer(Some(context.fingerprint))) {
             return Ok(receipt.stream.id.into());
         }
         let registration = Registration {

@@ -10,10 +10,11 @@ pub(crate) use store::receipts;
 
 use std::sync::Arc;
 
+use sha2::{Digest, Sha256};
 use stele_domain::Timestamp;
 use uuid::Uuid;
 
-use crate::{Fingerprint, IdempotencyKey, StreamKey, envelope::ContentHashes};
+use crate::{Fingerprint, Hash, IdempotencyKey, Metadata, StreamKey};
 
 /// The most events that one append may hold.
 pub const MAX_BATCH_EVENTS: usize = 1_000;
@@ -21,16 +22,30 @@ pub const MAX_BATCH_EVENTS: usize = 1_000;
 /// Events to be appended to one stream by one command: all of them, or none.
 #[derive(Clone, Debug)]
 pub struct Append {
-    /// The stream.
-    pub stream: StreamKey,
-    /// Where the stream must stand.
-    pub expected: Expected,
-    /// What has happened, in order.
-    pub events: Vec<NewEvent>,
-    /// The command's name.
-    pub key: IdempotencyKey,
-    /// What the command asked for.
-    pub fingerprint: Fingerprint,
+    stream: StreamKey,
+    expected: Expected,
+    events: Vec<NewEvent>,
+    key: IdempotencyKey,
+    fingerprint: Option<Fingerprint>,
+    /// The exact metadata of every one of the events.
+    metadata: String,
+    metadata_hash: Hash,
+}
+
+impl Append {
+    /// The events, in order, that a command adds to a stream, which must stand where it is expected to.
+    pub fn new(
+        stream: StreamKey,
+        expected: Expected,
+        command: &Metadata,
+        events: Vec<NewEvent>,
+    ) -> Result<Self, serde_json::Error> {
+        let metadata = serde_json::to_string(command)?;
+        // hashed here, by whoever appends, and not by the one task that orders everybody's events
+        let metadata_hash = Sha256::digest(&metadata).into();
+        let (key, fingerprint) = (command.command_id.clone(), command.fingerprint);
+        Ok(Self { stream, expected, events, key, fingerprint, metadata, metadata_hash })
+    }
 }
 
 /// Where a stream must stand for an append to be accepted.
@@ -49,14 +64,13 @@ pub struct NewEvent {
     name: String,
     schema_version: u16,
     payload: String,
-    metadata: String,
+    payload_hash: Hash,
     occurred_at: Option<Timestamp>,
     occurred_text: Option<String>,
-    hashes: ContentHashes,
 }
 
 impl NewEvent {
-    /// An event with its exact payload and metadata, both JSON.
+    /// An event with its exact payload, which is JSON.
     ///
     /// `occurred_at` is when it is claimed to have happened; without it, that is when it is recorded.
     #[must_use]
@@ -65,13 +79,11 @@ impl NewEvent {
         name: impl Into<String>,
         schema_version: u16,
         payload: String,
-        metadata: String,
         occurred_at: Option<Timestamp>,
     ) -> Self {
-        // hashed and written out here, by whoever appends, and not by the one task that orders everybody's events
-        let hashes = ContentHashes::of(&payload, &metadata);
+        let payload_hash = Sha256::digest(&payload).into();
         let occurred_text = occurred_at.map(|instant| instant.to_string());
-        Self { id, name: name.into(), schema_version, payload, metadata, occurred_at, occurred_text, hashes }
+        Self { id, name: name.into(), schema_version, payload, payload_hash, occurred_at, occurred_text }
     }
 }
 

@@ -5,10 +5,10 @@ use std::collections::{HashMap, HashSet};
 use stele_domain::Timestamp;
 use uuid::Uuid;
 
-use super::{AppendError, Expected, NewEvent, batch::Pending};
+use super::{Append, AppendError, Expected, batch::Pending};
 use crate::{
     Frontier, Hash, Head, Position, Receipt, StreamKey,
-    envelope::{Heading, LogEntry},
+    envelope::{ContentHashes, Heading, LogEntry},
 };
 
 /// What becomes of a batch. An append that is neither accepted nor conflicting shares its key with an accepted one,
@@ -70,7 +70,7 @@ pub(super) fn plan(
             (Expected::Any, known) => known.unwrap_or(0),
         };
         let first = Position::from(frontier.size() + 1);
-        let leaves = push_leaves(ledger_id, append.stream, &append.events, version, &recorded_text, &mut frontier)?;
+        let leaves = push_leaves(ledger_id, append, version, &recorded_text, &mut frontier)?;
         keys.insert(&append.key);
         planned.insert(append.stream, version + append.events.len() as u64);
         let receipt = Receipt { stream: append.stream, first, last: frontier.size().into(), replayed: false };
@@ -81,14 +81,13 @@ pub(super) fn plan(
 
 fn push_leaves(
     ledger_id: Uuid,
-    stream: StreamKey,
-    events: &[NewEvent],
+    append: &Append,
     version: u64,
     recorded_at: &str,
     frontier: &mut Frontier,
 ) -> Result<Vec<Hash>, AppendError> {
-    let mut leaves = Vec::with_capacity(events.len());
-    for (stream_version, event) in (version + 1..).zip(events) {
+    let mut leaves = Vec::with_capacity(append.events.len());
+    for (stream_version, event) in (version + 1..).zip(&append.events) {
         let heading = Heading {
             event_id: event.id,
             name: &event.name,
@@ -97,7 +96,8 @@ fn push_leaves(
             occurred_at: event.occurred_text.as_deref().unwrap_or(recorded_at),
             recorded_at,
         };
-        let entry = LogEntry::new(ledger_id, stream, heading, event.hashes);
+        let hashes = ContentHashes { payload: event.payload_hash, metadata: append.metadata_hash };
+        let entry = LogEntry::new(ledger_id, append.stream, heading, hashes);
         let leaf = entry.leaf_hash().map_err(|error| AppendError::Entry(error.into()))?;
         frontier.push(leaf);
         leaves.push(leaf);
@@ -110,7 +110,7 @@ mod tests {
     use stele_domain::StreamType;
 
     use super::*;
-    use crate::{Append, Fingerprint};
+    use crate::{Fingerprint, Metadata, NewEvent};
 
     fn at(second: u32) -> Timestamp {
         format!("2026-01-01T00:00:{second:02}Z").parse().expect("valid time")
@@ -121,9 +121,9 @@ mod tests {
     }
 
     fn pending(number: u128, expected: Expected, key: &str) -> Pending {
-        let event = NewEvent::new(Uuid::from_u128(7), "TaskClosed", 1, "{}".into(), "{}".into(), None);
-        let (key, fingerprint) = (key.to_owned().try_into().expect("valid key"), Fingerprint::of(b""));
-        Pending::new(Append { stream: stream(number), expected, events: vec![event], key, fingerprint }).0
+        let event = NewEvent::new(Uuid::from_u128(7), "TaskClosed", 1, "{}".into(), None);
+        let command = Metadata::of(key.to_owned().try_into().expect("valid key"), Fingerprint::of(b""));
+        Pending::new(Append::new(stream(number), expected, &command, vec![event]).expect("writable")).0
     }
 
     fn head() -> Head {

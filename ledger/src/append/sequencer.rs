@@ -192,9 +192,8 @@ impl Writer {
         let receipts = store::receipts(self.connection().await?, ledger_id, &keys).await?;
         for place in places {
             let pending = &mut batch[*place];
-            if let Some(stored) = receipts.get(pending.append.key.as_str()) {
-                let same = stored.fingerprint == pending.append.fingerprint;
-                pending.answer(if same { Ok(stored.receipt) } else { Err(AppendError::KeyReused) });
+            if let Some(stored) = receipts.get(&pending.append.key) {
+                pending.answer(stored.answer(pending.append.fingerprint).ok_or(AppendError::KeyReused));
             }
         }
         Ok(())

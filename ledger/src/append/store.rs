@@ -10,7 +10,7 @@ use super::{
     batch::Pending,
     plan::{Accepted, Plan},
 };
-use crate::{Fingerprint, Head, Position, Receipt, StreamKey};
+use crate::{Head, IdempotencyKey, Metadata, Position, Receipt, StoredReceipt, StreamKey};
 
 /// What came of writing a batch.
 pub(super) enum Written {
@@ -20,12 +20,6 @@ pub(super) enum Written {
     HeadMoved,
     /// A key or a stream version in it is taken. Nothing was written.
     Taken,
-}
-
-/// A receipt as stored, with what its command asked for.
-pub(crate) struct StoredReceipt {
-    pub(crate) receipt: Receipt,
-    pub(crate) fingerprint: Fingerprint,
 }
 
 /// One column of the batch after another, as `ledger_append` takes them.
@@ -43,7 +37,6 @@ struct Columns<'a> {
     leaf_hashes: Vec<&'a [u8]>,
     // the receipt, on the first event of each append
     keys: Vec<Option<&'a str>>,
-    fingerprints: Vec<Option<&'a [u8]>>,
     command_events: Vec<Option<i32>>,
 }
 
@@ -60,11 +53,10 @@ impl<'a> Columns<'a> {
             self.names.push(&event.name);
             self.schema_versions.push(event.schema_version.into());
             self.payloads.push(&event.payload);
-            self.metadatas.push(&event.metadata);
+            self.metadatas.push(&append.metadata);
             self.occurred_ats.push(event.occurred_at.map_or(recorded_at, stele_domain::Timestamp::to_utc));
             self.leaf_hashes.push(leaf);
             self.keys.push(is_first.then_some(append.key.as_str()));
-            self.fingerprints.push(is_first.then_some(&append.fingerprint.0));
             self.command_events.push(is_first.then_some(events));
         }
     }
@@ -102,7 +94,6 @@ pub(super) async fn write(
         &columns.occurred_ats,
         &columns.leaf_hashes as &[&[u8]],
         &columns.keys as &[Option<&str>],
-        &columns.fingerprints as &[Option<&[u8]>],
         &columns.command_events as &[Option<i32>],
     )
     .fetch_one(connection)
@@ -139,10 +130,10 @@ pub(crate) async fn receipts(
     database: impl PgExecutor<'_>,
     ledger_id: Uuid,
     keys: &[&str],
-) -> Result<HashMap<String, StoredReceipt>, sqlx::Error> {
+) -> Result<HashMap<IdempotencyKey, StoredReceipt>, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"select idempotency_key as "idempotency_key!", fingerprint as "fingerprint!", stream_type, stream_id,
-            position, position + command_events - 1 as "last_position!"
+        r#"select metadata::text as "metadata!", stream_type, stream_id, position,
+            position + command_events - 1 as "last_position!"
         from event
         where ledger_id = $1 and idempotency_key = any($2)"#,
         ledger_id,
@@ -152,8 +143,8 @@ pub(crate) async fn receipts(
     .await?;
     let mut receipts = HashMap::with_capacity(rows.len());
     for row in rows {
-        let fingerprint =
-            row.fingerprint.as_slice().try_into().map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
+        let command: Metadata =
+            serde_json::from_str(&row.metadata).map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
         let stream_type = crate::read::stream_type(&row.stream_type)?;
         let receipt = Receipt {
             stream: StreamKey { stream_type, id: row.stream_id },
@@ -161,7 +152,7 @@ pub(crate) async fn receipts(
             last: Position::from_sql(row.last_position),
             replayed: true,
         };
-        receipts.insert(row.idempotency_key, StoredReceipt { receipt, fingerprint: Fingerprint(fingerprint) });
+        receipts.insert(command.command_id, StoredReceipt { receipt, fingerprint: command.fingerprint });
     }
     Ok(receipts)
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use sqlx::postgres::PgConnectOptions;
 use stele_domain::StreamType;
 use stele_ledger::{
-    Append, Database, EventFilter, Expected, Fingerprint, Frontier, Ledger, NewEvent, Position, Recorded, StreamKey,
-    SystemClock, Unencrypted, leaf_hash,
+    Append, Database, EventFilter, Expected, Fingerprint, Frontier, Ledger, Metadata, NewEvent, Position, Recorded,
+    StreamKey, SystemClock, Unencrypted, leaf_hash,
 };
 use uuid::Uuid;
 
@@ -25,16 +25,21 @@ pub(crate) fn stream(number: u128) -> StreamKey {
 pub(crate) fn append(number: u128, expected: Expected, key: &str, count: usize) -> Append {
     let event = |place| {
         let payload = format!(r#"{{"project":"{}","note":"{key}/{place}  kept as it is"}}"#, Uuid::from_u128(1));
-        let metadata = format!(r#"{{"command_id":"{key}"}}"#);
-        NewEvent::new(Uuid::from_u128(place as u128), "TaskClosed", 1, payload, metadata, None)
+        NewEvent::new(Uuid::from_u128(place as u128), "TaskClosed", 1, payload, None)
     };
-    Append {
-        stream: stream(number),
-        expected,
-        events: (0..count).map(event).collect(),
-        key: key.to_owned().try_into().expect("a valid key"),
-        fingerprint: Fingerprint::of(key.as_bytes()),
-    }
+    append_of(number, expected, key, key, (0..count).map(event).collect())
+}
+
+/// An append of these events, by the command of this name that asks for `request`.
+pub(crate) fn append_of(number: u128, expected: Expected, key: &str, request: &str, events: Vec<NewEvent>) -> Append {
+    let key = key.to_owned().try_into().expect("a valid key");
+    let command = Metadata::of(key, Fingerprint::of(request.as_bytes()));
+    Append::new(stream(number), expected, &command, events).expect("writable")
+}
+
+/// One event that holds nothing.
+pub(crate) fn event(payload: &str) -> NewEvent {
+    NewEvent::new(Uuid::nil(), "TaskClosed", 1, payload.into(), None)
 }
 
 /// Every event, after checking all that an outsider can check: positions, versions, times, leaves and root.
