@@ -10,7 +10,7 @@ use sqlx::{
 };
 use support::open;
 
-const HISTORY: [&str; 3] = ["ledger", "ledger_head", "event"];
+const HISTORY: [&str; 5] = ["ledger", "ledger_head", "event", "checkpoint", "tree_node"];
 
 #[sqlx::test(migrator = "stele_ledger::MIGRATOR")]
 async fn the_server_can_only_read_the_history(pool: PgPool) {
@@ -60,6 +60,8 @@ async fn a_connected_server_is_refused_by_name(_: PgPoolOptions, options: PgConn
         "update ledger_head set size = 0",
         "update event set idempotency_key = null",
         "update ledger set name = 'other'",
+        "delete from checkpoint",
+        "update tree_node set hash = ''",
     ] {
         let error = ledger.database().pool().execute(statement).await.expect_err(statement);
         let code =
