@@ -1,0 +1,14 @@
+//! The formats and hashes of a transparency log, for those who write one and for those who check it.
+//!
+//! Everything here is pure and knows nothing of the ledger, so a verifier can be built from this crate alone:
+//!
+//! - [`hash`], [`frontier`]: the Merkle tree of RFC 6962 and the proofs about it;
+//! - [`entry`]: what of an event is hashed into the tree;
+
+pub mod entry;
+pub mod frontier;
+pub mod hash;
+
+pub use entry::LogEntry;
+pub use frontier::Frontier;
+pub use hash::{Hash, empty_root, hash_children, hash_leaf};
