@@ -4,11 +4,20 @@
 //!
 //! - [`hash`], [`frontier`]: the Merkle tree of RFC 6962 and the proofs about it;
 //! - [`entry`]: what of an event is hashed into the tree;
+//! - [`node`], [`tile`], [`bundle`]: how the tree and its entries are served (C2SP tlog-tiles);
 
+pub mod bundle;
 pub mod entry;
 pub mod frontier;
 pub mod hash;
+pub mod node;
+mod slot;
+pub mod tile;
 
+pub use bundle::{BundleError, Entries, EntryBundle, bundles_of, push_entry};
 pub use entry::LogEntry;
 pub use frontier::Frontier;
 pub use hash::{Hash, empty_root, hash_children, hash_leaf};
+pub use node::{Node, fold, subtrees_of};
+pub use slot::TileError;
+pub use tile::{Tile, tiles_of};
