@@ -2,7 +2,7 @@
 //!
 //! Everything here is pure and knows nothing of the ledger, so a verifier can be built from this crate alone:
 //!
-//! - [`hash`], [`frontier`]: the Merkle tree of RFC 6962 and the proofs about it;
+//! - [`hash`], [`frontier`], [`proof`]: the Merkle tree of RFC 6962 and the proofs about it;
 //! - [`entry`]: what of an event is hashed into the tree;
 //! - [`node`], [`tile`], [`bundle`]: how the tree and its entries are served (C2SP tlog-tiles);
 
@@ -11,6 +11,7 @@ pub mod entry;
 pub mod frontier;
 pub mod hash;
 pub mod node;
+pub mod proof;
 mod slot;
 pub mod tile;
 
@@ -19,5 +20,6 @@ pub use entry::LogEntry;
 pub use frontier::Frontier;
 pub use hash::{Hash, empty_root, hash_children, hash_leaf};
 pub use node::{Node, fold, subtrees_of};
+pub use proof::{ProofError, ProofPlan, consistency_plan, inclusion_plan, verify_consistency, verify_inclusion};
 pub use slot::TileError;
 pub use tile::{Tile, tiles_of};
