@@ -5,9 +5,10 @@
 //! - [`hash`], [`frontier`], [`proof`]: the Merkle tree of RFC 6962 and the proofs about it;
 //! - [`entry`]: what of an event is hashed into the tree;
 //! - [`node`], [`tile`], [`bundle`]: how the tree and its entries are served (C2SP tlog-tiles);
-//! - [`key`], [`note`]: how its root is signed (C2SP signed-note, tlog-checkpoint).
+//! - [`key`], [`note`], [`checkpoint`]: how its root is signed (C2SP signed-note, tlog-checkpoint).
 
 pub mod bundle;
+pub mod checkpoint;
 pub mod entry;
 pub mod frontier;
 pub mod hash;
@@ -19,6 +20,7 @@ mod slot;
 pub mod tile;
 
 pub use bundle::{BundleError, Entries, EntryBundle, bundles_of, push_entry};
+pub use checkpoint::{Checkpoint, CheckpointError};
 pub use entry::LogEntry;
 pub use frontier::Frontier;
 pub use hash::{Hash, empty_root, hash_children, hash_leaf};
