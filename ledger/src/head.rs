@@ -4,7 +4,9 @@ use sqlx::PgExecutor;
 use stele_domain::Timestamp;
 use uuid::Uuid;
 
-use crate::{DatabaseError, Frontier, Hash, Position};
+use stele_tlog::{Frontier, Hash};
+
+use crate::{DatabaseError, Position};
 
 /// The end of a ledger: its size, its Merkle frontier, and when its last event was recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]

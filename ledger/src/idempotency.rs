@@ -5,7 +5,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::{Hash, Mint};
+use stele_tlog::Hash;
+
+use crate::Mint;
 
 /// A client's name for one command: 1 to 200 characters without control characters.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

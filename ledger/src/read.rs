@@ -3,7 +3,9 @@
 use stele_domain::StreamType;
 use uuid::Uuid;
 
-use crate::{DatabaseError, Frontier, Hash, Ledger, Position, Recorded, StreamKey};
+use stele_tlog::{Frontier, Hash};
+
+use crate::{DatabaseError, Ledger, Position, Recorded, StreamKey};
 
 /// Which events a reader wants.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use stele_domain::{DecodeError, Event, ParticipantId, StreamType, Timestamp};
 use uuid::Uuid;
 
-use crate::{Fingerprint, Hash, IdempotencyKey, Position};
+use stele_tlog::Hash;
+
+use crate::{Fingerprint, IdempotencyKey, Position};
 
 /// Which stream: what kind of thing, and which one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

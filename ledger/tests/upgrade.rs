@@ -4,7 +4,8 @@ mod support;
 
 use sha2::{Digest, Sha256};
 use sqlx::{PgPool, postgres::PgConnectOptions};
-use stele_ledger::{Expected, Frontier, MIGRATOR, Position, Recorded, leaf_hash};
+use stele_ledger::{Expected, MIGRATOR, Position, Recorded, leaf_hash};
+use stele_tlog::Frontier;
 use support::{append, audit, open, stream};
 use uuid::Uuid;
 
@@ -58,8 +59,7 @@ async fn record(pool: &PgPool, ledger_id: Uuid, key: &str, positions: std::ops::
             leaf_hash: [0; 32],
         })
         .collect();
-    let leaves: Vec<[u8; 32]> =
-        events.iter().map(|event| leaf_hash(ledger_id, event).expect("a log entry")).collect();
+    let leaves: Vec<[u8; 32]> = events.iter().map(|event| leaf_hash(ledger_id, event)).collect();
     leaves.iter().for_each(|leaf| new_frontier.push(*leaf));
     let count = events.len();
     let written: bool = sqlx::query_scalar(

@@ -14,7 +14,9 @@ use sha2::{Digest, Sha256};
 use stele_domain::Timestamp;
 use uuid::Uuid;
 
-use crate::{Fingerprint, Hash, IdempotencyKey, Metadata, StreamKey};
+use stele_tlog::Hash;
+
+use crate::{Fingerprint, IdempotencyKey, Metadata, StreamKey};
 
 /// The most events that one append may hold.
 pub const MAX_BATCH_EVENTS: usize = 1_000;
@@ -113,9 +115,6 @@ pub enum AppendError {
     /// The ledger's head is damaged.
     #[error("{0}")]
     Head(Arc<crate::DatabaseError>),
-    /// An event's log entry has no JSON form.
-    #[error("an event's log entry can't be written: {0}")]
-    Entry(Arc<serde_json::Error>),
     /// The process is shutting down.
     #[error("the ledger is closed")]
     Closed,

@@ -3,13 +3,11 @@
 use std::collections::{HashMap, HashSet};
 
 use stele_domain::Timestamp;
+use stele_tlog::{Frontier, Hash, LogEntry};
 use uuid::Uuid;
 
-use super::{Append, AppendError, Expected, batch::Pending};
-use crate::{
-    Frontier, Hash, Head, Position, Receipt, StreamKey,
-    envelope::{ContentHashes, Heading, LogEntry},
-};
+use super::{Append, Expected, batch::Pending};
+use crate::{Head, Position, Receipt, StreamKey};
 
 /// What becomes of a batch. An append that is neither accepted nor conflicting shares its key with an accepted one,
 /// and waits until that one is recorded.
@@ -46,7 +44,7 @@ pub(super) fn plan(
     now: Timestamp,
     batch: &[Pending],
     versions: &HashMap<StreamKey, u64>,
-) -> Result<Plan, AppendError> {
+) -> Plan {
     // time never runs backwards within a ledger, whatever the machine's clock does
     let recorded_at = now.max(head.recorded_at);
     let recorded_text = recorded_at.to_string();
@@ -70,13 +68,13 @@ pub(super) fn plan(
             (Expected::Any, known) => known.unwrap_or(0),
         };
         let first = Position::from(frontier.size() + 1);
-        let leaves = push_leaves(ledger_id, append, version, &recorded_text, &mut frontier)?;
+        let leaves = push_leaves(ledger_id, append, version, &recorded_text, &mut frontier);
         keys.insert(&append.key);
         planned.insert(append.stream, version + append.events.len() as u64);
         let receipt = Receipt { stream: append.stream, first, last: frontier.size().into(), replayed: false };
         accepted.push(Accepted { place, first_version: version + 1, leaves, receipt });
     }
-    Ok(Plan { accepted, conflicting, head: Head { epoch: head.epoch, recorded_at, frontier }, versions: planned })
+    Plan { accepted, conflicting, head: Head { epoch: head.epoch, recorded_at, frontier }, versions: planned }
 }
 
 fn push_leaves(
@@ -85,24 +83,27 @@ fn push_leaves(
     version: u64,
     recorded_at: &str,
     frontier: &mut Frontier,
-) -> Result<Vec<Hash>, AppendError> {
+) -> Vec<Hash> {
     let mut leaves = Vec::with_capacity(append.events.len());
     for (stream_version, event) in (version + 1..).zip(&append.events) {
-        let heading = Heading {
+        let entry = LogEntry {
             event_id: event.id,
+            ledger_id,
+            metadata_sha256: append.metadata_hash,
             name: &event.name,
-            schema_version: event.schema_version,
-            stream_version,
             occurred_at: event.occurred_text.as_deref().unwrap_or(recorded_at),
+            payload_sha256: event.payload_hash,
             recorded_at,
+            schema_version: event.schema_version,
+            stream_id: append.stream.id,
+            stream_type: append.stream.stream_type.as_str(),
+            stream_version,
         };
-        let hashes = ContentHashes { payload: event.payload_hash, metadata: append.metadata_hash };
-        let entry = LogEntry::new(ledger_id, append.stream, heading, hashes);
-        let leaf = entry.leaf_hash().map_err(|error| AppendError::Entry(error.into()))?;
+        let leaf = entry.leaf_hash();
         frontier.push(leaf);
         leaves.push(leaf);
     }
-    Ok(leaves)
+    leaves
 }
 
 #[cfg(test)]
@@ -140,7 +141,7 @@ mod tests {
             pending(3, Expected::Any, "e"),
             pending(4, Expected::Any, "a"),
         ];
-        let plan = plan(Uuid::nil(), &head(), at(5), &batch, &HashMap::from([(stream(2), 4)])).expect("a plan");
+        let plan = plan(Uuid::nil(), &head(), at(5), &batch, &HashMap::from([(stream(2), 4)]));
         let places: Vec<_> = plan.accepted.iter().map(|accepted| accepted.place).collect();
         assert_eq!(places, [0, 2, 4], "the last one waits for the first, whose key it has");
         assert_eq!(plan.conflicting, [1, 3]);
@@ -152,7 +153,7 @@ mod tests {
     fn recorded_time_never_decreases() {
         let recorded = |now| {
             let batch = [pending(1, Expected::Any, "a")];
-            plan(Uuid::nil(), &head(), now, &batch, &HashMap::new()).expect("a plan").head.recorded_at
+            plan(Uuid::nil(), &head(), now, &batch, &HashMap::new()).head.recorded_at
         };
         assert_eq!(recorded(at(5)), at(10));
         assert_eq!(recorded(at(15)), at(15));

@@ -121,7 +121,7 @@ impl Writer {
     /// One attempt at a batch. Appends that it can't answer yet keep waiting.
     async fn round(&mut self, batch: &mut [Pending]) -> Result<(), AppendError> {
         self.learn_versions(batch).await?;
-        let plan = plan(self.ledger_id, &self.head, self.clock.now(), batch, &self.versions)?;
+        let plan = plan(self.ledger_id, &self.head, self.clock.now(), batch, &self.versions);
         self.refuse(batch, &plan.conflicting).await?;
         if plan.accepted.is_empty() {
             return Ok(());
@@ -269,7 +269,6 @@ fn is_refusal(error: &AppendError) -> bool {
             let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
             code.is_some_and(|code| !["08", "40", "53", "57", "58"].iter().any(|class| code.starts_with(class)))
         }
-        AppendError::Entry(_) => true,
         _ => false,
     }
 }
