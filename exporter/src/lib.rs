@@ -20,7 +20,7 @@ pub use project::{ProjectAt, find_project};
 pub use recipe::{DpoRecipe, EmptyResponses, RecipeError};
 
 use stele_domain::DecodeError;
-use stele_ledger::ReadError;
+use stele_ledger::{ReadError, TreeError};
 
 /// Why a dataset could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +28,9 @@ pub enum ExportError {
     /// The ledger could not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
+    /// The Merkle root could not be computed.
+    #[error(transparent)]
+    Tree(#[from] TreeError),
     /// An event can't be read by this build.
     #[error("position {position}: {source}")]
     Decode {

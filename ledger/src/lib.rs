@@ -22,6 +22,7 @@ mod read;
 mod receipt;
 mod recorded;
 mod seal;
+mod transparency;
 mod wake;
 
 pub use append::{Append, AppendError, Expected, MAX_BATCH_EVENTS, NewEvent};
@@ -39,6 +40,7 @@ pub use read::{EventFilter, ReadError};
 pub use receipt::{Receipt, StoredReceipt};
 pub use recorded::{Metadata, Recorded, StreamKey};
 pub use seal::{Keeper, OpenError, Opened, SealContext, SealError, Unencrypted};
+pub use transparency::{Anchor, AnchorError, ConsistencyProof, InclusionProof, LogSigner, SignError, TreeError};
 
 use std::sync::Arc;
 

@@ -3,8 +3,6 @@
 use stele_domain::StreamType;
 use uuid::Uuid;
 
-use stele_tlog::{Frontier, Hash};
-
 use crate::{DatabaseError, Ledger, Position, Recorded, StreamKey};
 
 /// Which events a reader wants.
@@ -94,40 +92,6 @@ impl Ledger {
         .fetch_all(self.database().pool())
         .await?;
         Ok(rows.into_iter().map(Recorded::try_from).collect::<Result<_, _>>()?)
-    }
-
-    /// The Merkle root over the first events, up to and including `position`.
-    pub async fn root_at(&self, position: Position) -> Result<Hash, ReadError> {
-        /// Leaves a query: about 2 MiB of hashes.
-        const WINDOW: u64 = 65_536;
-        let head = self.head().await?;
-        if position == head.position() {
-            return Ok(head.root());
-        }
-        if position > head.position() {
-            return Err(ReadError::BeyondHead { asked: position, head: head.position() });
-        }
-        let mut frontier = Frontier::default();
-        while frontier.size() < position.get() {
-            let after = frontier.size();
-            let up_to = (after + WINDOW).min(position.get());
-            let leaves = sqlx::query_scalar!(
-                "select leaf_hash from event where ledger_id = $1 and position > $2 and position <= $3
-                order by position",
-                self.id(),
-                after.cast_signed(),
-                up_to.cast_signed()
-            )
-            .fetch_all(self.database().pool())
-            .await?;
-            if leaves.len() as u64 != up_to - after {
-                return Err(ReadError::Missing(Position::from(after + leaves.len() as u64 + 1)));
-            }
-            for leaf in leaves {
-                frontier.push(leaf.as_slice().try_into().map_err(|error| sqlx::Error::Decode(Box::new(error)))?);
-            }
-        }
-        Ok(frontier.root())
     }
 }
 
