@@ -20,6 +20,8 @@ pub struct Api {
     pub ledger: Ledger,
     /// Signs and checks access tokens.
     pub tokens: Arc<account::Tokens>,
+    /// Verifies the ledger's checkpoints.
+    pub log_key: stele_tlog::Verifier,
     /// Checks passwords, a few at a time.
     pub passwords: Arc<account::Passwords>,
     /// What is counted.

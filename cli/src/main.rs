@@ -6,8 +6,8 @@ mod command;
 mod demo;
 mod import;
 mod installation;
+mod secret;
 mod settings;
-mod token_key;
 
 use std::process::ExitCode;
 

@@ -2,6 +2,7 @@
 
 mod graphql;
 mod health;
+mod log;
 mod telemetry;
 
 use std::time::Duration;
@@ -52,7 +53,7 @@ pub fn router(api: Api, settings: Settings) -> Router {
             header::X_CONTENT_TYPE_OPTIONS,
             HeaderValue::from_static("nosniff"),
         ))
-        .layer(SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
+        .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
         .layer(SetResponseHeaderLayer::overriding(
             HeaderName::from_static("content-security-policy"),
             HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
@@ -64,6 +65,8 @@ pub fn router(api: Api, settings: Settings) -> Router {
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(health::metrics))
+        .route("/log/checkpoint", get(log::checkpoint))
+        .route("/log/tile/{*path}", get(log::tile))
         .with_state(graphql::GraphqlState { api, schema })
         .layer(layers)
 }

@@ -25,6 +25,11 @@ use tower::ServiceExt;
 
 pub(crate) const PASSWORD: &str = "a long enough password";
 
+/// The key that the ledger's checkpoints are signed with.
+pub(crate) fn log_key() -> stele_tlog::Signer {
+    stele_tlog::Signer::new("test", [7; 32]).expect("a good name")
+}
+
 /// A clock that stands still until it is moved.
 #[derive(Debug)]
 pub(crate) struct StandingClock(Mutex<Timestamp>);
@@ -61,6 +66,7 @@ impl Server {
         let passwords = Arc::new(Passwords::new(ledger.mint()).expect("hashes"));
         let api = Api {
             ledger: ledger.clone(),
+            log_key: log_key().verifier().clone(),
             tokens: Arc::new(Tokens::new(ledger.id(), &TokenKey::new([7; 32]))),
             passwords: Arc::clone(&passwords),
             metrics: Arc::new(Metrics::default()),
@@ -75,11 +81,18 @@ impl Server {
 
     /// Takes someone in and signs them in; their access token.
     pub(crate) async fn sign_in(&self, name: &str, roles: &[Role]) -> String {
+        self.register(name, roles).await;
+        let session = self.login(&format!("{name}@example.org"), PASSWORD).await;
+        session["token"].as_str().unwrap_or_else(|| panic!("no token in {session}")).to_owned()
+    }
+
+    /// Takes someone in.
+    pub(crate) async fn register(&self, name: &str, roles: &[Role]) {
         let email = format!("{name}@example.org");
         let registration = Registration {
             kind: ParticipantKind::Human,
             name: name.to_owned(),
-            email: email.clone(),
+            email,
             password: PASSWORD.to_owned(),
             roles: roles.to_vec(),
         };
@@ -87,8 +100,6 @@ impl Server {
         register(&self.ledger, &self.passwords, registration, None, key, Fingerprint::of(b"test"))
             .await
             .expect("registered");
-        let session = self.login(&email, PASSWORD).await;
-        session["token"].as_str().unwrap_or_else(|| panic!("no token in {session}")).to_owned()
     }
 
     pub(crate) async fn login(&self, email: &str, password: &str) -> Value {

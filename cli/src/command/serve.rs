@@ -1,22 +1,23 @@
 //! `stele serve`: the API, and the runner that keeps the views current.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use clap::Args;
 use stele_api::{
     Api, Metrics,
-    account::{Passwords, Tokens},
+    account::{Passwords, TokenKey, Tokens},
 };
-use stele_ledger::Ledger;
+use stele_ledger::{Anchor, Ledger, LogSigner};
 use stele_projections::Runner;
+use stele_tlog::Signer;
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
     sync::watch,
 };
 
-use crate::{installation::Installation, settings::Settings, token_key::token_key};
+use crate::{installation::Installation, secret::Secret, settings::Settings};
 
 /// Serve the API and keep the views current
 #[derive(Debug, Args)]
@@ -37,6 +38,16 @@ pub(crate) struct Server {
     /// [default: kept in the home]
     #[arg(long, env = "STELE_TOKEN_KEY", hide_env_values = true, value_name = "HEX")]
     token_key: Option<String>,
+
+    /// The secret that checkpoints of the history are signed with (Ed25519): 64 hexadecimal digits, the same for every
+    /// server of a ledger [default: kept in the home]
+    #[arg(long, env = "STELE_LOG_KEY", hide_env_values = true, value_name = "HEX")]
+    log_key: Option<String>,
+
+    /// The file that keeps the last signed checkpoint, outside the database: a history that does not continue it is not
+    /// signed [default: LEDGER.checkpoint in the home]
+    #[arg(long, env = "STELE_LAST_CHECKPOINT", value_name = "FILE")]
+    last_checkpoint: Option<PathBuf>,
 
     /// How long a query with `atLeast` waits for the views, in seconds
     #[arg(long, env = "STELE_PATIENCE", default_value_t = 5, value_name = "SECONDS")]
@@ -63,10 +74,16 @@ impl Server {
         settings: &Settings,
         ready: impl FnOnce(SocketAddr),
     ) -> anyhow::Result<()> {
-        let key = token_key(self.token_key.as_deref(), &settings.home(), ledger.mint())?;
+        let home = settings.home();
+        let token_key = Secret::Token.read(self.token_key.as_deref(), &home, ledger.mint())?;
+        let log_key = Secret::Log.read(self.log_key.as_deref(), &home, ledger.mint())?;
+        let log_key = Signer::new(ledger.name(), log_key)?;
+        let last_checkpoint =
+            self.last_checkpoint.clone().unwrap_or_else(|| home.join(format!("{}.checkpoint", ledger.name())));
         let api = Api {
             ledger: ledger.clone(),
-            tokens: Arc::new(Tokens::new(ledger.id(), &key)),
+            tokens: Arc::new(Tokens::new(ledger.id(), &TokenKey::new(token_key))),
+            log_key: log_key.verifier().clone(),
             passwords: Arc::new(Passwords::new(ledger.mint())?),
             metrics: Arc::new(Metrics::default()),
             patience: Duration::from_secs(self.patience),
@@ -79,6 +96,7 @@ impl Server {
             let (runner, stopped) = (Runner::new(ledger.clone()), stopped.clone());
             async move { runner.run(stopped).await }
         });
+        let signing = tokio::spawn(LogSigner::new(ledger.clone(), log_key, Anchor::at(last_checkpoint)).run());
         ready(listener.local_addr()?);
         let mut told = stopped;
         let server = axum::serve(listener, router).with_graceful_shutdown(async move {
@@ -94,6 +112,9 @@ impl Server {
         answered?;
         signalled?;
         views.await?;
+        // whatever it was at is taken up again at the next start
+        signing.abort();
+        drop(signing.await);
         Ok(())
     }
 }

@@ -46,6 +46,17 @@ impl LedgerObject {
         hex::encode(self.0.root())
     }
 
+    /// The newest checkpoint, as a signed note (C2SP tlog-checkpoint); null before the first.
+    async fn checkpoint(&self, context: &Context<'_>) -> Result<Option<String>> {
+        let checkpoint = context.data::<Api>()?.ledger.checkpoint().await;
+        checkpoint.map_err(|error| fault::internal(context, &error))
+    }
+
+    /// The key that checkpoints are verified with, as `name+id+key` (C2SP signed-note).
+    async fn verifier_key(&self, context: &Context<'_>) -> Result<String> {
+        Ok(context.data::<Api>()?.log_key.to_string())
+    }
+
     /// How far each view has come.
     async fn views(&self, context: &Context<'_>) -> Result<Vec<ViewPosition>> {
         let lags = Runner::lags(&context.data::<Api>()?.ledger).await;

@@ -6,12 +6,14 @@ mod event;
 mod ledger;
 mod participant;
 mod project;
+mod proof;
 mod task;
 
 pub(super) use event::EventObject;
 pub(super) use ledger::LedgerObject;
 pub(super) use participant::ParticipantObject;
 pub(super) use project::ProjectObject;
+pub(super) use proof::{ConsistencyProofObject, InclusionProofObject};
 pub(super) use task::TaskObject;
 
 use async_graphql::{

@@ -3,6 +3,7 @@
 mod ledger;
 mod participants;
 mod projects;
+mod proofs;
 mod tasks;
 mod viewer;
 
@@ -17,4 +18,5 @@ pub struct Query(
     tasks::TasksQuery,
     participants::ParticipantsQuery,
     ledger::LedgerQuery,
+    proofs::ProofsQuery,
 );
