@@ -1,6 +1,8 @@
 //! A ledger with signed checkpoints, written as a server would write it.
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
+pub(crate) mod mutation;
+
 use std::sync::{
     Arc,
     atomic::{AtomicU32, Ordering},
