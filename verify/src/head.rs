@@ -11,16 +11,16 @@ use crate::{
 /// A row of the table `ledger_head` without its ledger.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct StoredHead {
+pub struct StoredHead {
     /// How many events there are.
-    pub(crate) size: i64,
+    pub size: i64,
     /// How often the history was begun or taken up again.
-    pub(crate) epoch: i64,
+    pub epoch: i64,
     /// When the last event was recorded.
-    pub(crate) recorded_at: Instant,
+    pub recorded_at: Instant,
     /// The roots of the perfect subtrees, largest first.
     #[serde(with = "hex::serde")]
-    pub(crate) frontier: Vec<u8>,
+    pub frontier: Vec<u8>,
 }
 
 /// What the events say of the head.

@@ -5,6 +5,7 @@
 //!
 //! - [`verify_ledger`] verifies a ledger in its database.
 //! - [`export_bundle`] writes it to a file, which [`verify_bundle`] verifies anywhere.
+//! - [`verify_events`] verifies events that came from elsewhere.
 
 mod audit;
 mod bundle;
@@ -21,6 +22,7 @@ mod key;
 mod leaves;
 mod metadata;
 mod report;
+mod rows;
 mod sorted;
 mod stream;
 mod tree;
@@ -29,6 +31,9 @@ pub use audit::Options;
 pub use bundle::{export_bundle, verify_bundle};
 pub use database::{open_snapshot, verify_ledger};
 pub use error::VerifyError;
+pub use event::StoredEvent;
 pub use finding::{Finding, FindingKind, Verdict};
+pub use head::StoredHead;
 pub use instant::Instant;
 pub use report::Report;
+pub use rows::verify_events;
