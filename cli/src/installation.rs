@@ -23,13 +23,26 @@ pub(crate) struct Installation {
 }
 
 /// Where the database is: a server that somebody else runs, or the private cluster.
-pub(crate) async fn database(settings: &Settings) -> anyhow::Result<(PgConnectOptions, Option<Cluster>)> {
+async fn database(settings: &Settings) -> anyhow::Result<(PgConnectOptions, Option<Cluster>)> {
     if let Some(url) = &settings.database_url {
         Ok((url.parse().context("DATABASE_URL is not a PostgreSQL address")?, None))
     } else {
         let cluster = Cluster::start(&settings.home()).await?;
         Ok((cluster.connect_options(), Some(cluster)))
     }
+}
+
+/// Does `work` with the database alone, of which nothing need be as it should; a private cluster is stopped after it.
+pub(crate) async fn with_database<T>(
+    settings: &Settings,
+    work: impl AsyncFnOnce(PgConnectOptions) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let (options, cluster) = database(settings).await?;
+    let done = work(options).await;
+    if let Some(cluster) = cluster {
+        cluster.stop().await?;
+    }
+    done
 }
 
 impl Installation {

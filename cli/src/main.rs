@@ -37,6 +37,9 @@ enum Command {
     Export(command::export::Export),
     Status(command::status::Status),
     Rebuild(command::rebuild::Rebuild),
+    Verify(command::verify::Verify),
+    #[command(subcommand)]
+    Audit(command::audit::Audit),
     Schema(command::schema::Schema),
 }
 
@@ -65,11 +68,14 @@ fn main() -> ExitCode {
             Command::Export(export) => export.run(settings).await,
             Command::Status(status) => status.run(settings).await,
             Command::Rebuild(rebuild) => rebuild.run(settings).await,
+            Command::Verify(verify) => return verify.run(settings).await,
+            Command::Audit(audit) => audit.run(settings).await,
             Command::Schema(schema) => schema.run(),
         }
+        .map(|()| ExitCode::SUCCESS)
     });
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("stele: {error:#}");
             ExitCode::FAILURE

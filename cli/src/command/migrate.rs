@@ -11,12 +11,7 @@ pub(crate) struct Migrate {}
 
 impl Migrate {
     pub(crate) async fn run(self, settings: Settings) -> anyhow::Result<()> {
-        let (options, cluster) = installation::database(&settings).await?;
-        let migrated = Database::migrate(&options).await;
-        if let Some(cluster) = cluster {
-            cluster.stop().await?;
-        }
-        migrated?;
+        installation::with_database(&settings, async |options| Ok(Database::migrate(&options).await?)).await?;
         println!("The schema is up to date.");
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! One command a file.
 
+pub(crate) mod audit;
 pub(crate) mod demo;
 pub(crate) mod export;
 pub(crate) mod import;
@@ -9,3 +10,4 @@ pub(crate) mod register;
 pub(crate) mod schema;
 pub(crate) mod serve;
 pub(crate) mod status;
+pub(crate) mod verify;
