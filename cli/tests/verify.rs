@@ -10,7 +10,8 @@ use support::{Home, text};
 fn a_history_is_verified_in_its_database_and_as_a_bundle() {
     let home = Home::new();
     let register = ["register", "--email", "a@example.org", "--name", "A", "--role", "admin"];
-    let registered = home.command(&register).env("STELE_PASSWORD", "a long enough password").output().expect("it runs");
+    let registered =
+        home.command(&register).env("STELE_PASSWORD", "a long enough password").output().expect("it runs");
     assert!(registered.status.success(), "{}", text(&registered.stderr));
 
     let report = home.succeed(&["verify"]);

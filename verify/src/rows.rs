@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::{
     audit::{Audit, Options},
-    digest::{Digested, on_every_core},
+    digest::{Digested, Digester, on_every_core},
     error::VerifyError,
     event::StoredEvent,
     head::StoredHead,
@@ -25,9 +25,8 @@ pub fn verify_events(
     let mut digesting: Option<thread::JoinHandle<Vec<Digested>>> = None;
     // the page after the last lets that one be waited for
     for page in pages.map(Some).chain([None]) {
-        let digest = |page: Vec<StoredEvent>| {
-            thread::spawn(move || on_every_core(ledger_id, &page, |digester, event| digester.digest(event)))
-        };
+        let digest =
+            |page: Vec<StoredEvent>| thread::spawn(move || on_every_core(ledger_id, &page, Digester::digest));
         if let Some(digested) = std::mem::replace(&mut digesting, page.map(digest)) {
             for event in digested.join().unwrap_or_else(|cause| panic::resume_unwind(cause)) {
                 audit.event(&event)?;

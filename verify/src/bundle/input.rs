@@ -34,7 +34,7 @@ pub(super) struct Input {
 
 enum Source {
     Plain(BufReader<File>),
-    Gzip(BufReader<GzDecoder<BufReader<File>>>),
+    Gzip(Box<BufReader<GzDecoder<BufReader<File>>>>),
 }
 
 impl Input {
@@ -42,7 +42,7 @@ impl Input {
         let mut file = BufReader::with_capacity(1 << 18, File::open(path)?);
         let is_gzip = file.fill_buf()?.starts_with(&GZIP);
         let source = if is_gzip {
-            Source::Gzip(BufReader::with_capacity(1 << 18, GzDecoder::new(file)))
+            Source::Gzip(Box::new(BufReader::with_capacity(1 << 18, GzDecoder::new(file))))
         } else {
             Source::Plain(file)
         };

@@ -67,7 +67,7 @@ struct Bundle {
 
 enum Output {
     Plain(BufWriter<NamedTempFile>),
-    Gzip(GzEncoder<BufWriter<NamedTempFile>>),
+    Gzip(Box<GzEncoder<BufWriter<NamedTempFile>>>),
 }
 
 impl Bundle {
@@ -76,7 +76,7 @@ impl Bundle {
         let beside = BufWriter::with_capacity(1 << 18, NamedTempFile::new_in(folder)?);
         let is_gzip = file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("gz"));
         let output = if is_gzip {
-            Output::Gzip(GzEncoder::new(beside, Compression::default()))
+            Output::Gzip(Box::new(GzEncoder::new(beside, Compression::default())))
         } else {
             Output::Plain(beside)
         };
