@@ -43,13 +43,13 @@ impl Digested {
 pub(crate) struct Digester {
     ledger_id: Uuid,
     entry: Vec<u8>,
-    /// The last time that was written, and its text: most events share theirs with the one before.
-    last: Option<(Instant, String)>,
+    occurred_at: Written,
+    recorded_at: Written,
 }
 
 impl Digester {
     pub(crate) const fn new(ledger_id: Uuid) -> Self {
-        Self { ledger_id, entry: Vec::new(), last: None }
+        Self { ledger_id, entry: Vec::new(), occurred_at: Written::new(), recorded_at: Written::new() }
     }
 
     /// A buffer for whoever gives it events; what is in it doesn't last.
@@ -91,13 +91,11 @@ impl Digester {
             faults.push(("stream_version", "it is negative"));
             return None;
         };
-        let Some(recorded_at) = self.text(event.recorded_at) else {
+        let Some(recorded_at) = self.recorded_at.text(event.recorded_at) else {
             faults.push(("recorded_at", "it is not in the years 0 to 9999"));
             return None;
         };
-        let same = event.occurred_at == event.recorded_at;
-        let occurred_at = if same { Some(recorded_at.clone()) } else { event.occurred_at.to_text() };
-        let Some(occurred_at) = occurred_at else {
+        let Some(occurred_at) = self.occurred_at.text(event.occurred_at) else {
             faults.push(("occurred_at", "it is not in the years 0 to 9999"));
             return None;
         };
@@ -106,9 +104,9 @@ impl Digester {
             ledger_id: self.ledger_id,
             metadata_sha256: Sha256::digest(&event.metadata).into(),
             name: &event.name,
-            occurred_at: &occurred_at,
+            occurred_at,
             payload_sha256: Sha256::digest(&event.payload).into(),
-            recorded_at: &recorded_at,
+            recorded_at,
             schema_version,
             stream_id: event.stream_id,
             stream_type: &event.stream_type,
@@ -116,16 +114,24 @@ impl Digester {
         };
         Some(entry.leaf_hash_in(&mut self.entry))
     }
+}
 
-    fn text(&mut self, instant: Instant) -> Option<String> {
-        if let Some((last, text)) = &self.last
-            && *last == instant
-        {
-            return Some(text.clone());
+/// A time with its text, which is kept: most events share theirs with the one before.
+struct Written {
+    instant: Option<Instant>,
+    text: String,
+}
+
+impl Written {
+    const fn new() -> Self {
+        Self { instant: None, text: String::new() }
+    }
+
+    fn text(&mut self, instant: Instant) -> Option<&str> {
+        if self.instant != Some(instant) {
+            self.instant = instant.write(&mut self.text).then_some(instant);
         }
-        let text = instant.to_text()?;
-        self.last = Some((instant, text.clone()));
-        Some(text)
+        self.instant.map(|_| self.text.as_str())
     }
 }
 

@@ -27,18 +27,24 @@ impl Instant {
     /// RFC 3339 in UTC, with six decimals and a `Z`; `None` outside of the years 0 to 9999, which it can't write.
     #[must_use]
     pub fn to_text(self) -> Option<String> {
-        let (year, month, day) = civil(self.0.div_euclid(MICROS_A_DAY))?;
+        let mut text = String::with_capacity(27);
+        self.write(&mut text).then_some(text)
+    }
+
+    /// Replaces a text with that of this instant; false if it has none.
+    pub(crate) fn write(self, text: &mut String) -> bool {
+        text.clear();
+        let Some((year, month, day)) = civil(self.0.div_euclid(MICROS_A_DAY)) else { return false };
         let micros = self.0.rem_euclid(MICROS_A_DAY);
         let seconds = micros / MICROS_A_SECOND;
-        let mut text = String::with_capacity(27);
-        push(&mut text, year, 1000, '-');
-        push(&mut text, month, 10, '-');
-        push(&mut text, day, 10, 'T');
-        push(&mut text, seconds / 3600, 10, ':');
-        push(&mut text, seconds / 60 % 60, 10, ':');
-        push(&mut text, seconds % 60, 10, '.');
-        push(&mut text, micros % MICROS_A_SECOND, 100_000, 'Z');
-        Some(text)
+        push(text, year, 1000, '-');
+        push(text, month, 10, '-');
+        push(text, day, 10, 'T');
+        push(text, seconds / 3600, 10, ':');
+        push(text, seconds / 60 % 60, 10, ':');
+        push(text, seconds % 60, 10, '.');
+        push(text, micros % MICROS_A_SECOND, 100_000, 'Z');
+        true
     }
 
     /// Reads exactly what [`to_text`](Self::to_text) writes.
@@ -54,9 +60,10 @@ impl Instant {
 }
 
 /// A number with as many digits as the divisor, and what follows it.
-fn push(text: &mut String, number: i64, mut divisor: i64, after: char) {
+fn push(text: &mut String, number: i64, mut divisor: u32, after: char) {
+    let number = u32::try_from(number).unwrap_or(0);
     while divisor > 0 {
-        text.push(char::from_digit(u32::try_from(number / divisor % 10).unwrap_or(0), 10).unwrap_or('0'));
+        text.push(char::from(b"0123456789"[(number / divisor % 10) as usize]));
         divisor /= 10;
     }
     text.push(after);
