@@ -17,7 +17,7 @@ use support::{
 const EVENTS: usize = 2_000;
 
 /// How many changes are tried; `bundle.rs` tries others.
-const CHANGES: usize = 11 * KINDS;
+const CHANGES: usize = 18 * KINDS;
 
 /// A ledger with checkpoints before, at and after the borders of tiles, and some events after the last.
 async fn ledger(database: &PgConnectOptions) -> Vec<stele_tlog::Hash> {
