@@ -211,6 +211,15 @@ fn nothing_lost_and_nothing_twice(
     assert!(times.is_empty(), "and nothing else: {times:?}");
 }
 
+/// The independent verifier finds nothing, in a history that goes on from what was signed before the blow.
+fn still_verifies(home: &Home, client: &Client) {
+    let answer = client.ask("{ ledger { verifierKey } }", &Value::Null).expect("an answer");
+    let key = answer["data"]["ledger"]["verifierKey"].as_str().expect("a key");
+    let kept = home.path().join("main.checkpoint");
+    let report = home.succeed(&["verify", "--key", key, "--checkpoint", kept.to_str().expect("text")]);
+    assert!(report.starts_with("valid: ledger main"), "{report}");
+}
+
 fn register(home: &Home) {
     let mut register = home.command(&["register", "--email", "root@example.org", "--name", "Root"]);
     for role in ["manager", "auditor"] {
@@ -237,6 +246,7 @@ fn the_server_is_killed() {
     assert_eq!(unanswered.len(), WRITERS, "every writer met the blow");
     let (server, client) = start(&home);
     nothing_lost_and_nothing_twice(&client, &project, &acknowledged, &unanswered);
+    still_verifies(&home, &client);
     server.interrupt();
 }
 
@@ -254,5 +264,6 @@ fn postgresql_is_killed() {
     server.interrupt();
     let (server, client) = start(&home);
     nothing_lost_and_nothing_twice(&client, &project, &acknowledged, &unanswered);
+    still_verifies(&home, &client);
     server.interrupt();
 }

@@ -96,6 +96,7 @@ impl Server {
             let (runner, stopped) = (Runner::new(ledger.clone()), stopped.clone());
             async move { runner.run(stopped).await }
         });
+        tracing::info!(verifier = %log_key.verifier(), "checkpoints of the history are signed");
         let signing = tokio::spawn(LogSigner::new(ledger.clone(), log_key, Anchor::at(last_checkpoint)).run());
         ready(listener.local_addr()?);
         let mut told = stopped;
