@@ -116,3 +116,57 @@ fn open(note: &str, ledger: &str, key: Option<&Verifier>) -> Result<Checkpoint, 
         Err(CheckpointError::OtherLog(checkpoint.origin().to_owned()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use stele_tlog::{Hash, Signer, fold};
+
+    use super::*;
+    use crate::digest::Digested;
+
+    const LEAVES: [Hash; 3] = [[1; 32], [2; 32], [3; 32]];
+
+    fn signer() -> Signer {
+        Signer::new("main", [7; 32]).expect("a good name")
+    }
+
+    fn row(size: usize) -> StoredCheckpoint {
+        let note = Checkpoint::new("main", size as u64, fold(&LEAVES[..size])).expect("valid").sign(&signer());
+        StoredCheckpoint { size: i64::try_from(size).expect("small"), note }
+    }
+
+    /// What is found when these come after the last of three events.
+    fn check(rows: &[StoredCheckpoint]) -> Vec<(FindingKind, &'static str)> {
+        let key = Some(signer().verifier().clone());
+        let mut checkpoints = Checkpoints::new("main", key, None).expect("nothing was kept");
+        let (mut leaves, mut findings) = (Leaves::new(), Findings::new(10));
+        for (position, leaf) in (1..).zip(LEAVES) {
+            leaves.push(position, &Digested::sound(leaf), 10);
+        }
+        for row in rows {
+            checkpoints.stored(row, 3, &mut leaves, &mut findings);
+        }
+        findings.finish().2.into_iter().map(|finding| (finding.kind, finding.field)).collect()
+    }
+
+    #[test]
+    fn a_checkpoint_stands_in_its_place_once() {
+        assert_eq!(check(&[row(3)]), []);
+        assert_eq!(check(&[row(3), row(3)]), [(FindingKind::Tampered, "checkpoint.size")]);
+        assert_eq!(check(&[row(2)]), [(FindingKind::Tampered, "checkpoint.size")]);
+    }
+
+    #[test]
+    fn a_checkpoint_is_signed_by_the_key_and_of_its_size() {
+        let mut other_size = row(3);
+        other_size.size = 2;
+        assert_eq!(check(&[other_size]), [(FindingKind::Tampered, "checkpoint.size")]);
+        let stranger = Signer::new("main", [8; 32]).expect("a good name");
+        let forged = Checkpoint::new("main", 3, fold(&LEAVES)).expect("valid").sign(&stranger);
+        let forged = StoredCheckpoint { size: 3, note: forged };
+        assert_eq!(check(&[forged]), [(FindingKind::Tampered, "checkpoint.note")]);
+        let fork = Checkpoint::new("main", 3, [0; 32]).expect("valid").sign(&signer());
+        let fork = StoredCheckpoint { size: 3, note: fork };
+        assert_eq!(check(&[fork]), [(FindingKind::Forked, "checkpoint.note")]);
+    }
+}

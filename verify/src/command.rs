@@ -86,23 +86,15 @@ fn check_first(position: u64, event: &Digested, findings: &mut Findings) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::instant::Instant;
 
     type Change = fn(&mut Digested);
 
     fn event(command: u8, first_of: Option<i32>) -> Digested {
         Digested {
-            position: 0,
-            recorded_at: Instant::from_micros(0),
-            computed: Some([0; 32]),
-            stored: Some([0; 32]),
-            stream: [0; 32],
-            stream_version: 1,
             command: Some([command; 32]),
             key: first_of.map(|_| [command; 32]),
             command_events: first_of,
-            is_recovery: false,
-            faults: Vec::new(),
+            ..Digested::sound([0; 32])
         }
     }
 

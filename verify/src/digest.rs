@@ -39,6 +39,26 @@ impl Digested {
     }
 }
 
+#[cfg(test)]
+impl Digested {
+    /// An event that nothing is wrong with, but for what a test makes wrong.
+    pub(crate) const fn sound(leaf: Hash) -> Self {
+        Self {
+            position: 0,
+            recorded_at: Instant::from_micros(0),
+            computed: Some(leaf),
+            stored: Some(leaf),
+            stream: [0; 32],
+            stream_version: 1,
+            command: None,
+            key: None,
+            command_events: None,
+            is_recovery: false,
+            faults: Vec::new(),
+        }
+    }
+}
+
 /// Digests events one after another, with buffers of its own.
 pub(crate) struct Digester {
     ledger_id: Uuid,

@@ -34,3 +34,21 @@ impl Keys {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_that_is_there_again_is_found_wherever_it_is() {
+        let (mut keys, mut findings) = (Keys::new(), Findings::new(10));
+        for (position, key) in [(1, Some(7)), (2, None), (3, Some(8)), (4, None), (5, Some(7)), (6, Some(9))] {
+            let event = Digested { key: key.map(|key| [key; 32]), ..Digested::sound([0; 32]) };
+            keys.event(position, &event).expect("kept");
+        }
+        keys.finish(&mut findings).expect("sorted");
+        let found: Vec<_> =
+            findings.finish().2.into_iter().map(|finding| (finding.position, finding.field)).collect();
+        assert_eq!(found, [(Some(5), "idempotency_key")]);
+    }
+}

@@ -143,3 +143,56 @@ impl Leaves {
         findings.add_unlisted(FindingKind::Tampered, std::mem::take(&mut self.unlisted));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use stele_tlog::fold;
+
+    use super::*;
+
+    /// Ten leaves, of which the fifth is computed from changed columns.
+    fn changed() -> (Leaves, Vec<Hash>, Vec<Hash>) {
+        let stored: Vec<Hash> = (0..10).map(|leaf| [leaf; 32]).collect();
+        let mut computed = stored.clone();
+        computed[4] = [99; 32];
+        let mut leaves = Leaves::new();
+        for (position, (computed, stored)) in (1..).zip(computed.iter().zip(&stored)) {
+            let event = Digested { stored: Some(*stored), ..Digested::sound(*computed) };
+            leaves.push(position, &event, 10);
+        }
+        (leaves, computed, stored)
+    }
+
+    fn fields(findings: Findings) -> Vec<(Option<u64>, &'static str)> {
+        findings.finish().2.into_iter().map(|finding| (finding.position, finding.field)).collect()
+    }
+
+    #[test]
+    fn the_root_of_the_stored_leaves_shows_that_other_columns_were_changed() {
+        let (mut leaves, _, mut stored) = changed();
+        let mut findings = Findings::new(10);
+        assert_eq!(leaves.compare_root(&fold(&stored), &mut findings), Agreement::Stored);
+        // from here on the stored leaves are those to go by
+        leaves.push(11, &Digested::sound([11; 32]), 10);
+        stored.push([11; 32]);
+        assert_eq!(leaves.compare_root(&fold(&stored), &mut findings), Agreement::Computed);
+        assert_eq!(fields(findings), [(Some(5), "leaf")]);
+    }
+
+    #[test]
+    fn the_root_of_the_computed_leaves_shows_that_the_leaf_was_changed() {
+        let (mut leaves, computed, _) = changed();
+        let mut findings = Findings::new(10);
+        assert_eq!(leaves.compare_root(&fold(&computed), &mut findings), Agreement::Computed);
+        assert_eq!(fields(findings), [(Some(5), "leaf_hash")]);
+    }
+
+    #[test]
+    fn another_root_leaves_it_open() {
+        let (mut leaves, ..) = changed();
+        let mut findings = Findings::new(10);
+        assert_eq!(leaves.compare_root(&[0; 32], &mut findings), Agreement::Neither);
+        leaves.finish(&mut findings);
+        assert_eq!(fields(findings), [(Some(5), "leaf")]);
+    }
+}

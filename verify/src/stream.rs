@@ -95,3 +95,42 @@ fn parts(record: &[u8; 48]) -> ([u8; 32], u64, i64) {
     version.copy_from_slice(&record[40..]);
     (stream, u64::from_be_bytes(position), i64::from_be_bytes(version))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is found in streams whose versions come in this order.
+    fn check(versions: &[(u8, i64)], missing: Missing) -> Vec<(Option<u64>, FindingKind)> {
+        let (mut streams, mut findings) = (Streams::new(), Findings::new(10));
+        for (position, (stream, version)) in (1..).zip(versions) {
+            let event = Digested { stream: [*stream; 32], stream_version: *version, ..Digested::sound([0; 32]) };
+            streams.event(position, &event).expect("kept");
+        }
+        streams.finish(missing, &mut findings).expect("sorted");
+        findings.finish().2.into_iter().map(|finding| (finding.position, finding.kind)).collect()
+    }
+
+    #[test]
+    fn only_the_version_that_is_out_of_order_is_found() {
+        let none = Missing::default();
+        assert_eq!(check(&[(1, 1), (2, 1), (1, 2), (2, 2), (1, 3)], none), []);
+        for wrong in [i64::MIN, 0, 2, 4, 9, i64::MAX] {
+            let found = check(&[(1, 1), (1, 2), (1, wrong), (1, 4), (1, 5)], none);
+            assert_eq!(found, [(Some(3), FindingKind::Tampered)], "{wrong}");
+        }
+        assert_eq!(check(&[(1, 1), (1, 2), (1, 4), (1, 5)], none), [(Some(3), FindingKind::Tampered)]);
+    }
+
+    #[test]
+    fn a_jump_is_explained_by_as_many_missing_rows_before_it() {
+        let jump = [(1, 1), (1, 4)];
+        for (first, rows, kind) in [
+            (Some(1), 2, FindingKind::Incomplete),
+            (Some(1), 1, FindingKind::Tampered),
+            (Some(2), 2, FindingKind::Tampered),
+        ] {
+            assert_eq!(check(&jump, Missing { first, rows }), [(Some(2), kind)]);
+        }
+    }
+}
