@@ -33,7 +33,7 @@ pub enum SignError {
     /// There is less history than was signed.
     #[error(
         "REFUSING TO SIGN: a history of {signed} events was signed, and the database has only {found}: it was restored \
-        from an older backup, or events were removed. `stele recover` takes the history up again, and records that"
+        from an older backup, or events were removed"
     )]
     RolledBack {
         /// The size that was signed last.
@@ -44,8 +44,7 @@ pub enum SignError {
     /// There is another history than the one that was signed.
     #[error(
         "REFUSING TO SIGN: the first {signed} events are not those that were signed (root {signed_root}, now \
-        {found_root}): the history was rewritten, or taken up from an older backup. `stele verify` finds where; `stele \
-        recover` takes the history up again, and records that"
+        {found_root}): the history was rewritten, or goes on from an older backup; `stele verify` tells more"
     )]
     Forked {
         /// The size that was signed last.
