@@ -115,8 +115,10 @@ impl Server {
         views.await?;
         // whatever it was at is taken up again at the next start
         signing.abort();
-        drop(signing.await);
-        Ok(())
+        match signing.await {
+            Err(error) if !error.is_cancelled() => Err(error).context("the signer of checkpoints failed"),
+            _ => Ok(()),
+        }
     }
 }
 
