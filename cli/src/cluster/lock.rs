@@ -109,6 +109,7 @@ mod tests {
         assert!(file.try_lock().is_err());
         child.kill().unwrap();
         child.wait().unwrap();
-        file.try_lock().unwrap();
+        // waits, as a child that another test is just starting may share the file for a moment
+        file.lock().unwrap();
     }
 }
