@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use stele_domain::{ParticipantId, StreamType};
 use stele_ledger::{
-    Append, Database, Expected, Fingerprint, Ledger, Metadata, NewEvent, StreamKey, SystemClock, Unencrypted,
+    Append, Database, Expected, Fingerprint, KeyStore, Ledger, Metadata, NewEvent, StreamKey, SystemClock,
 };
 
 use crate::{closed_loop::Store, scratch::Scratch, workload::Command};
@@ -24,7 +24,8 @@ impl SteleStore {
     pub(crate) async fn open(scratch: &Scratch) -> anyhow::Result<Self> {
         Database::migrate(scratch.options()).await?;
         let database = Database::connect(scratch.options().clone(), CONNECTIONS).await?;
-        let ledger = Ledger::open(database, "bench", Arc::new(SystemClock), Arc::new(Unencrypted)).await?;
+        let keys = KeyStore::in_process(scratch.options()).await?;
+        let ledger = Ledger::open(database, "bench", Arc::new(SystemClock), keys).await?;
         Ok(Self { ledger })
     }
 

@@ -3,11 +3,12 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::Context;
-use sqlx::postgres::PgConnectOptions;
-use stele_ledger::{Database, Ledger, SystemClock, Unencrypted};
+use futures::future::join_all;
+use sqlx::{PgPool, postgres::PgConnectOptions};
+use stele_ledger::{Database, KeyRing, KeyStore, Ledger, LocalRootKey, SystemClock};
 use tokio::task::JoinHandle;
 
-use crate::{cluster::Cluster, settings::Settings};
+use crate::{cluster::Cluster, secret::Secret, settings::Settings};
 
 /// How often the private cluster is looked after.
 const LOOK_AFTER_EVERY: Duration = Duration::from_secs(1);
@@ -32,6 +33,28 @@ async fn database(settings: &Settings) -> anyhow::Result<(PgConnectOptions, Opti
     }
 }
 
+/// Where the keys to personal data are, given where the events are.
+pub(crate) fn keys_database(settings: &Settings, events: &PgConnectOptions) -> anyhow::Result<PgConnectOptions> {
+    if let Some(url) = &settings.keys_database_url {
+        return url.parse().context("STELE_KEYS_DATABASE_URL is not a PostgreSQL address");
+    }
+    let name = format!("{}_keys", events.get_database().unwrap_or("stele"));
+    Ok(events.clone().database(&name))
+}
+
+/// Opens the ledger in a database whose schema is up to date.
+async fn open_ledger(
+    settings: &Settings,
+    events: PgConnectOptions,
+    keys: PgConnectOptions,
+) -> anyhow::Result<Ledger> {
+    let root = Secret::Root.read(settings.root_key.as_deref(), &settings.home())?;
+    let ring = KeyRing::file(settings.ledger_keys(), Arc::new(LocalRootKey::new(root)));
+    let keys = KeyStore::connect(keys, ring).await?;
+    let database = Database::connect(events, settings.connections).await?;
+    Ok(Ledger::open(database, &settings.ledger, Arc::new(SystemClock), keys).await?)
+}
+
 /// Does `work` with the database alone, of which nothing need be as it should; a private cluster is stopped after it.
 pub(crate) async fn with_database<T>(
     settings: &Settings,
@@ -50,11 +73,12 @@ impl Installation {
     pub(crate) async fn open(settings: &Settings) -> anyhow::Result<Self> {
         let (options, cluster) = database(settings).await?;
         let opened = async {
+            let keys = keys_database(settings, &options)?;
             if cluster.is_some() {
                 Database::migrate(&options).await?;
+                KeyStore::migrate(&keys).await?;
             }
-            let database = Database::connect(options, settings.connections).await?;
-            anyhow::Ok(Ledger::open(database, &settings.ledger, Arc::new(SystemClock), Arc::new(Unencrypted)).await?)
+            open_ledger(settings, options, keys).await
         };
         match opened.await {
             Ok(ledger) => {
@@ -78,9 +102,9 @@ impl Installation {
             drop(keeper.await);
         }
         // the ledger's own tasks hold connections; they end with its last clone
-        let pool = self.ledger.database().pool().clone();
+        let pools = [self.ledger.database().pool().clone(), self.ledger.keys().pool().clone()];
         drop(self.ledger);
-        if tokio::time::timeout(CLOSE_WITHIN, pool.close()).await.is_err() {
+        if tokio::time::timeout(CLOSE_WITHIN, join_all(pools.iter().map(PgPool::close))).await.is_err() {
             tracing::warn!("some connections to PostgreSQL were still in use");
         }
         if let Some(cluster) = self.cluster.and_then(Arc::into_inner) {

@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::Context;
-use stele_ledger::Mint;
+use stele_ledger::fresh_secret;
 
 /// A secret of 32 bytes, which every server of a ledger must have the same.
 #[derive(Clone, Copy)]
@@ -17,6 +17,8 @@ pub(crate) enum Secret {
     Token,
     /// What checkpoints of the history are signed with.
     Log,
+    /// What wraps the ledger keys, which wrap the keys to personal data.
+    Root,
 }
 
 impl Secret {
@@ -24,6 +26,7 @@ impl Secret {
         match self {
             Self::Token => "STELE_TOKEN_KEY",
             Self::Log => "STELE_LOG_KEY",
+            Self::Root => "STELE_ROOT_KEY",
         }
     }
 
@@ -31,11 +34,12 @@ impl Secret {
         match self {
             Self::Token => "token.key",
             Self::Log => "log.key",
+            Self::Root => "root.key",
         }
     }
 
     /// The secret in `given` (64 hexadecimal digits), or the one kept in the home, made on first use.
-    pub(crate) fn read(self, given: Option<&str>, home: &Path, mint: &Mint) -> anyhow::Result<[u8; 32]> {
+    pub(crate) fn read(self, given: Option<&str>, home: &Path) -> anyhow::Result<[u8; 32]> {
         if let Some(text) = given {
             return parse(text).context(self.variable());
         }
@@ -43,7 +47,7 @@ impl Secret {
         match fs::read_to_string(&path) {
             Ok(text) => parse(&text).with_context(|| path.display().to_string()),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                keep(&path, &hex::encode(mint.secret())).with_context(|| path.display().to_string())?;
+                keep(&path, &hex::encode(fresh_secret())).with_context(|| path.display().to_string())?;
                 // another process may have been first: what is kept is what holds
                 parse(&fs::read_to_string(&path)?).with_context(|| path.display().to_string())
             }

@@ -20,6 +20,20 @@ pub(crate) struct Settings {
     #[arg(long, env = "DATABASE_URL", global = true, value_name = "URL", hide_env_values = true)]
     pub(crate) database_url: Option<String>,
 
+    /// The PostgreSQL database for the keys to personal data; keep its backups apart from the events' [default: a
+    /// second database on the same server, called like the first with `_keys` after it]
+    #[arg(long, env = "STELE_KEYS_DATABASE_URL", global = true, value_name = "URL", hide_env_values = true)]
+    pub(crate) keys_database_url: Option<String>,
+
+    /// The file with the ledger keys, which the root key wraps; every process of an installation needs the same one
+    /// [default: `ledger.keys` in the home]
+    #[arg(long, env = "STELE_LEDGER_KEYS", global = true, value_name = "FILE")]
+    ledger_keys: Option<PathBuf>,
+
+    /// The root key, 64 hexadecimal digits [default: `root.key` in the home, made on first use]
+    #[arg(long, env = "STELE_ROOT_KEY", global = true, value_name = "KEY", hide_env_values = true)]
+    pub(crate) root_key: Option<String>,
+
     /// The ledger to work on
     #[arg(long, env = "STELE_LEDGER", global = true, value_name = "NAME", default_value = "main")]
     pub(crate) ledger: String,
@@ -47,6 +61,11 @@ impl Settings {
     /// The folder for everything that Stele keeps outside of the database.
     pub(crate) fn home(&self) -> PathBuf {
         self.home.clone().unwrap_or_else(cluster::default_home)
+    }
+
+    /// The file with the ledger keys.
+    pub(crate) fn ledger_keys(&self) -> PathBuf {
+        self.ledger_keys.clone().unwrap_or_else(|| self.home().join("ledger.keys"))
     }
 
     /// Starts the log.

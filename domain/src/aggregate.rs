@@ -17,6 +17,8 @@ pub enum StreamType {
     Task,
     /// A person or model that acts in the ledger.
     Participant,
+    /// Whoever personal data is about.
+    Subject,
 }
 
 impl StreamType {
@@ -27,6 +29,7 @@ impl StreamType {
             Self::Project => "project",
             Self::Task => "task",
             Self::Participant => "participant",
+            Self::Subject => "subject",
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What may happen: projects, tasks and participants, the commands they accept and the events that follow.
+//! What may happen: projects, tasks, participants and data subjects, the commands they accept and the events that follow.
 //!
 //! Everything here is pure. A decision is a function of a state and a command; it reads no clock, draws no
 //! random number and does no I/O, so ids and times arrive inside the command. Each aggregate also implements
@@ -12,6 +12,7 @@ pub mod participant;
 pub mod personal;
 pub mod project;
 pub mod schema;
+pub mod subject;
 pub mod task;
 pub mod timestamp;
 

@@ -41,8 +41,12 @@ pub struct Sealed {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum SealAlgorithm {
-    /// Not encrypted: the bytes are the value's JSON.
+    /// Not encrypted: the bytes are the value's JSON. It is read, and no longer written.
     None,
+    /// XChaCha20-Poly1305: the bytes are a nonce of 24 bytes, then the ciphertext of the value's JSON, then its tag. It
+    /// is bound to ledger, stream, event, path and subject.
+    #[serde(rename = "xchacha20-poly1305")]
+    XChaCha20Poly1305,
 }
 
 impl<T> Personal<T> {

@@ -11,7 +11,7 @@ use schemars::SchemaGenerator;
 
 use crate::{
     DecodeError, Event, StreamType, participant::ParticipantEvent, personal::PersonalField, project::ProjectEvent,
-    task::TaskEvent,
+    subject::SubjectEvent, task::TaskEvent,
 };
 
 /// The files that describe the events, by their path below `schemas/`.
@@ -22,6 +22,7 @@ pub fn event_files() -> Result<BTreeMap<String, String>, serde_json::Error> {
         ProjectEvent::schemas(&mut generator),
         TaskEvent::schemas(&mut generator),
         ParticipantEvent::schemas(&mut generator),
+        SubjectEvent::schemas(&mut generator),
     ];
     for (name, version, schema) in schemas.into_iter().flatten() {
         let json = serde_json::to_string_pretty(&schema)? + "\n";
@@ -42,6 +43,9 @@ fn samples() -> Result<Vec<(&'static str, u16, String)>, serde_json::Error> {
         samples.push((event.name(), event.schema_version(), stored(&mut event)?));
     }
     for mut event in sample::participant() {
+        samples.push((event.name(), event.schema_version(), stored(&mut event)?));
+    }
+    for mut event in sample::subject() {
         samples.push((event.name(), event.schema_version(), stored(&mut event)?));
     }
     Ok(samples)
@@ -67,6 +71,7 @@ pub fn rewrite(stream: StreamType, name: &str, version: u16, payload: &str) -> R
         StreamType::Project => again::<ProjectEvent>(name, version, payload),
         StreamType::Task => again::<TaskEvent>(name, version, payload),
         StreamType::Participant => again::<ParticipantEvent>(name, version, payload),
+        StreamType::Subject => again::<SubjectEvent>(name, version, payload),
     }
 }
 
@@ -88,7 +93,7 @@ mod tests {
     #[test]
     fn every_event_has_a_sample() {
         let sampled: Vec<_> = samples().expect("samples").into_iter().map(|(name, ..)| name).collect();
-        for name in [ProjectEvent::NAMES, TaskEvent::NAMES, ParticipantEvent::NAMES].concat() {
+        for name in [ProjectEvent::NAMES, TaskEvent::NAMES, ParticipantEvent::NAMES, SubjectEvent::NAMES].concat() {
             assert!(sampled.contains(&name), "{name} has no sample");
         }
     }
@@ -105,6 +110,7 @@ mod tests {
             let stream = match name {
                 name if ProjectEvent::NAMES.contains(&name) => StreamType::Project,
                 name if TaskEvent::NAMES.contains(&name) => StreamType::Task,
+                name if SubjectEvent::NAMES.contains(&name) => StreamType::Subject,
                 _ => StreamType::Participant,
             };
             let payload = std::fs::read_to_string(&path).expect("readable");

@@ -14,7 +14,7 @@ use stele_domain::{
     task::{ContentField, ContentKind, Response, Submission, Task, TaskCommand, Verdict},
 };
 use stele_exporter::{DpoRecipe, DpoRequest, ExportError, LeftOut, Manifest, OutputError, export_dpo};
-use stele_ledger::{AsOf, CommandContext, Database, Fingerprint, Ledger, Position, SystemClock, Unencrypted};
+use stele_ledger::{AsOf, CommandContext, Database, Fingerprint, KeyStore, Ledger, Position, SystemClock};
 use uuid::Uuid;
 
 use PreferenceOutcome::{BothBad, Left, Right, Tie};
@@ -30,8 +30,8 @@ struct Campaign {
 impl Campaign {
     async fn begin(options: &PgConnectOptions) -> Self {
         let database = Database::connect(options.clone(), 8).await.expect("the test database is migrated");
-        let ledger =
-            Ledger::open(database, "test", Arc::new(SystemClock), Arc::new(Unencrypted)).await.expect("opens");
+        let keys = KeyStore::in_process(options).await.expect("a key store");
+        let ledger = Ledger::open(database, "test", Arc::new(SystemClock), keys).await.expect("opens");
         let kind = QuestionKind::Preference(PreferenceQuestion { strengths: 0, tie: true, both_bad: true });
         let key = "better".try_into().expect("a valid key");
         let questions = vec![Question { key, title: "Which?".into(), required: false, kind }];

@@ -10,7 +10,7 @@ use sqlx::{
 use stele_domain::Timestamp;
 use uuid::Uuid;
 
-use crate::mint::seed_from_system;
+use crate::random::Random;
 
 /// Every migration of the database's schema.
 pub static MIGRATOR: Migrator = sqlx::migrate!("../migrations");
@@ -90,7 +90,8 @@ impl Database {
         let found = sqlx::query_scalar!(r#"select schema_version() as "version!""#).fetch_one(&self.pool).await;
         let found = match found {
             Ok(version) => version,
-            Err(error) if is_undefined_function(&error) => 0,
+            // undefined_function
+            Err(error) if has_code(&error, "42883") => 0,
             Err(error) => return Err(error.into()),
         };
         match found.cmp(&needed) {
@@ -112,11 +113,8 @@ impl Database {
         if !valid {
             return Err(DatabaseError::LedgerName(name.to_owned()));
         }
-        let (mut id, mut key) = ([0; 16], [0; 32]);
-        let mut random = seed_from_system();
-        rand::Rng::fill_bytes(&mut random, &mut id);
-        rand::Rng::fill_bytes(&mut random, &mut key);
-        let id = uuid::Builder::from_random_bytes(id).into_uuid();
+        let random = Random::from_system();
+        let (id, key) = (uuid::Builder::from_random_bytes(random.bytes()).into_uuid(), random.bytes::<32>());
         let row = sqlx::query!(
             r#"select ledger_id as "ledger_id!", pseudonym_key as "pseudonym_key!" from ledger_begin($1, $2, $3, $4)"#,
             id,
@@ -131,6 +129,7 @@ impl Database {
     }
 }
 
-fn is_undefined_function(error: &sqlx::Error) -> bool {
-    error.as_database_error().and_then(sqlx::error::DatabaseError::code).is_some_and(|code| code == "42883")
+/// Whether PostgreSQL answered with this SQLSTATE.
+pub(crate) fn has_code(error: &sqlx::Error, code: &str) -> bool {
+    error.as_database_error().and_then(sqlx::error::DatabaseError::code).is_some_and(|found| found == code)
 }

@@ -11,13 +11,17 @@ mod append;
 pub mod clock;
 mod cqrs_store;
 mod database;
+mod durable_file;
 mod envelope;
+mod erase;
 mod execute;
 mod follow;
 mod head;
 mod idempotency;
+mod keys;
 mod mint;
 mod position;
+mod random;
 mod read;
 mod receipt;
 mod recorded;
@@ -30,16 +34,22 @@ pub use clock::{Clock, SystemClock};
 pub use cqrs_store::{LedgerEventStore, StreamContext};
 pub use database::{Database, DatabaseError, MIGRATOR};
 pub use envelope::leaf_hash;
+pub use erase::{EraseError, Erasure};
 pub use execute::{CommandContext, ExecuteError, Executed, LoadError};
 pub use follow::Batch;
 pub use head::Head;
 pub use idempotency::{Fingerprint, IdempotencyKey, IdempotencyKeyError};
+pub use keys::{
+    KeyError, KeyRecord, KeyRing, KeyStore, KeyStoreError, LocalRootKey, NotAuthentic, RingError, RootKey,
+    RootKeyError, Rotated,
+};
 pub use mint::Mint;
 pub use position::{AsOf, AsOfError, Position};
+pub use random::fresh_secret;
 pub use read::{EventFilter, ReadError};
 pub use receipt::{Receipt, StoredReceipt};
 pub use recorded::{Metadata, Recorded, StreamKey};
-pub use seal::{Keeper, OpenError, Opened, SealContext, SealError, Unencrypted};
+pub use seal::{OpenError, SealError};
 pub use transparency::{Anchor, AnchorError, ConsistencyProof, InclusionProof, LogSigner, SignError, TreeError};
 
 use std::sync::Arc;
@@ -58,7 +68,7 @@ struct Inner {
     database: Database,
     clock: Arc<dyn Clock>,
     mint: Mint,
-    keeper: Arc<dyn Keeper>,
+    keeper: keys::Keeper,
     sequencer: append::Sequencer,
     wake: wake::Wake,
     states: execute::StateCache,
@@ -72,7 +82,7 @@ impl Ledger {
         database: Database,
         name: &str,
         clock: Arc<dyn Clock>,
-        keeper: Arc<dyn Keeper>,
+        keys: KeyStore,
     ) -> Result<Self, DatabaseError> {
         let (id, pseudonym_key) = database.begin_ledger(name, clock.now()).await?;
         let head = head::read(database.pool(), id).await?;
@@ -85,7 +95,7 @@ impl Ledger {
             database,
             clock,
             mint,
-            keeper,
+            keeper: keys::Keeper::start(id, keys),
             sequencer,
             wake,
             states: execute::StateCache::new(),
@@ -123,10 +133,15 @@ impl Ledger {
         &self.inner.mint
     }
 
-    /// What seals and opens personal fields.
+    /// Where the keys to personal data are.
     #[must_use]
-    pub fn keeper(&self) -> &dyn Keeper {
-        self.inner.keeper.as_ref()
+    pub fn keys(&self) -> &KeyStore {
+        self.keeper().store()
+    }
+
+    /// What seals and opens personal fields.
+    pub(crate) fn keeper(&self) -> &keys::Keeper {
+        &self.inner.keeper
     }
 
     /// The head as the database has it now.

@@ -1,33 +1,30 @@
 //! Where ids come from: fresh ones, and ones derived from a name in the outside world.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use hmac::{Hmac, KeyInit, Mac};
-use rand::{Rng, rngs::StdRng};
 use sha2::Sha256;
 use uuid::{Builder, Uuid};
 
-use crate::Clock;
+use crate::{Clock, random::Random};
 
 /// Makes ids from the clock, from randomness, and from the ledger's pseudonym key.
 #[derive(Debug)]
 pub struct Mint {
     clock: Arc<dyn Clock>,
-    random: Mutex<StdRng>,
+    random: Random,
     pseudonym_key: [u8; 32],
 }
 
 impl Mint {
     pub(crate) fn new(clock: Arc<dyn Clock>, pseudonym_key: [u8; 32]) -> Self {
-        Self { clock, random: Mutex::new(seed_from_system()), pseudonym_key }
+        Self { clock, random: Random::from_system(), pseudonym_key }
     }
 
     /// A fresh `UUIDv7` (RFC 9562 §5.7).
     pub fn fresh<T: From<Uuid>>(&self) -> T {
-        let mut random = [0; 10];
-        self.random.lock().unwrap_or_else(PoisonError::into_inner).fill_bytes(&mut random);
         let millis = u64::try_from(self.clock.now().to_utc().timestamp_millis()).unwrap_or(0);
-        Builder::from_unix_timestamp_millis(millis, &random).into_uuid().into()
+        Builder::from_unix_timestamp_millis(millis, &self.random.bytes()).into_uuid().into()
     }
 
     /// The `UUIDv8` (RFC 9562 §5.8) that stands for a name in the outside world: the same name always gives the
@@ -55,14 +52,6 @@ impl Mint {
 
     /// 32 random bytes, for a secret.
     pub fn secret(&self) -> [u8; 32] {
-        let mut secret = [0; 32];
-        self.random.lock().unwrap_or_else(PoisonError::into_inner).fill_bytes(&mut secret);
-        secret
+        self.random.bytes()
     }
-}
-
-/// A cryptographic generator seeded by the operating system.
-#[expect(clippy::disallowed_methods, reason = "the one place where ambient randomness is drawn")]
-pub(crate) fn seed_from_system() -> StdRng {
-    rand::make_rng()
 }

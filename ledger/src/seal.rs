@@ -1,6 +1,5 @@
 //! The seam where personal fields are sealed before they are stored, and opened after they are read.
 
-use async_trait::async_trait;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use stele_domain::{
     Event, Personal, Sealed, SubjectId,
@@ -8,43 +7,38 @@ use stele_domain::{
 };
 use uuid::Uuid;
 
-use crate::StreamKey;
+use crate::{
+    Ledger, StreamKey,
+    keys::{Keeper, KeyError},
+};
 
 /// Where a personal field stands. A sealed field opens only in its own place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SealContext<'a> {
+pub(crate) struct SealContext<'a> {
     /// The event's ledger.
-    pub ledger_id: Uuid,
+    pub(crate) ledger_id: Uuid,
     /// The event's stream.
-    pub stream: StreamKey,
+    pub(crate) stream: StreamKey,
     /// The event.
-    pub event_id: Uuid,
+    pub(crate) event_id: Uuid,
     /// The field's path within the payload.
-    pub path: &'a str,
-}
-
-/// What a sealed field turned out to be.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Opened {
-    /// The JSON of its value.
-    Clear(Vec<u8>),
-    /// Its subject's key has been destroyed, and with it the value.
-    Erased,
-}
-
-/// Seals and opens personal fields.
-#[async_trait]
-pub trait Keeper: Send + Sync {
-    /// Seals the JSON of a value about `subject`.
-    async fn seal(&self, context: SealContext<'_>, subject: SubjectId, clear: &[u8]) -> Result<Sealed, SealError>;
-
-    /// Opens a sealed value. A key that can't be reached is an error; a key that was destroyed is an answer.
-    async fn open(&self, context: SealContext<'_>, sealed: &Sealed) -> Result<Opened, OpenError>;
+    pub(crate) path: &'a str,
 }
 
 /// Why a field could not be sealed.
 #[derive(Debug, thiserror::Error)]
 pub enum SealError {
+    /// Whoever it is about has been erased, so nothing more is written about them.
+    #[error("subject {0} has been erased: nothing more can be recorded about them")]
+    Erased(SubjectId),
+    /// The key can't be had.
+    #[error("the field `{path}` can't be sealed: {source}")]
+    Key {
+        /// The field's path.
+        path: String,
+        /// Why not.
+        source: KeyError,
+    },
     /// The value has no JSON form.
     #[error("the field `{path}` can't be written: {source}")]
     Unwritable {
@@ -58,6 +52,16 @@ pub enum SealError {
 /// Why a sealed field could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
+    /// The key can't be had. That does not mean that it was destroyed.
+    #[error("the sealed field `{path}` of event {event_id} can't be opened: {source}")]
+    Key {
+        /// The event.
+        event_id: Uuid,
+        /// The field's path.
+        path: String,
+        /// Why not.
+        source: KeyError,
+    },
     /// The sealed bytes are not what they should be.
     #[error("the sealed field `{path}` of event {event_id} is damaged: {reason}")]
     Damaged {
@@ -70,29 +74,9 @@ pub enum OpenError {
     },
 }
 
-/// Keeps personal fields in their stored shape without encrypting them: the algorithm `none`.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Unencrypted;
-
-#[async_trait]
-impl Keeper for Unencrypted {
-    async fn seal(&self, _: SealContext<'_>, subject: SubjectId, clear: &[u8]) -> Result<Sealed, SealError> {
-        Ok(Sealed { subject, alg: SealAlgorithm::None, data: BASE64_STANDARD.encode(clear) })
-    }
-
-    async fn open(&self, context: SealContext<'_>, sealed: &Sealed) -> Result<Opened, OpenError> {
-        let SealAlgorithm::None = sealed.alg;
-        BASE64_STANDARD.decode(&sealed.data).map(Opened::Clear).map_err(|error| OpenError::Damaged {
-            event_id: context.event_id,
-            path: context.path.to_owned(),
-            reason: error.to_string(),
-        })
-    }
-}
-
 /// Seals every personal field of an event that is still clear.
 pub(crate) async fn seal_event<E: Event>(
-    keeper: &dyn Keeper,
+    keeper: &Keeper,
     ledger_id: Uuid,
     stream: StreamKey,
     event_id: Uuid,
@@ -101,15 +85,17 @@ pub(crate) async fn seal_event<E: Event>(
     for (path, field) in event.personal_fields() {
         let clear = field.clear_bytes().map_err(|source| SealError::Unwritable { path: path.clone(), source })?;
         if let Some(clear) = clear {
-            let context = SealContext { ledger_id, stream, event_id, path: &path };
-            let sealed = keeper.seal(context, field.subject(), &clear).await?;
-            field.set_sealed(sealed);
+            let (subject, context) = (field.subject(), SealContext { ledger_id, stream, event_id, path: &path });
+            let sealed = keeper.seal(context, subject, &clear).await;
+            let sealed = sealed.map_err(|source| SealError::Key { path: path.clone(), source })?;
+            let data = BASE64_STANDARD.encode(sealed.ok_or(SealError::Erased(subject))?);
+            field.set_sealed(Sealed { subject, alg: SealAlgorithm::XChaCha20Poly1305, data });
         }
     }
     Ok(())
 }
 
-impl crate::Ledger {
+impl Ledger {
     /// Opens one personal field that was read from a view or an event.
     ///
     /// Afterwards it is clear, or erased.
@@ -124,14 +110,28 @@ impl crate::Ledger {
         Personal<T>: PersonalField,
     {
         let Some(sealed) = field.sealed().cloned() else { return Ok(()) };
-        let context = SealContext { ledger_id: self.id(), stream, event_id, path };
-        match self.keeper().open(context, &sealed).await? {
-            Opened::Erased => field.set_erased(),
-            Opened::Clear(bytes) => field.set_clear(&bytes).map_err(|error| OpenError::Damaged {
-                event_id,
-                path: path.to_owned(),
-                reason: error.to_string(),
-            })?,
+        let damaged = |reason: &dyn ToString| OpenError::Damaged {
+            event_id,
+            path: path.to_owned(),
+            reason: reason.to_string(),
+        };
+        let no_key = |source| OpenError::Key { event_id, path: path.to_owned(), source };
+        let bytes = BASE64_STANDARD.decode(&sealed.data).map_err(|error| damaged(&error))?;
+        match sealed.alg {
+            // from before there were keys: there is none to destroy, but the subject may have been erased since
+            SealAlgorithm::None if self.keeper().is_destroyed(sealed.subject).await.map_err(no_key)? => {
+                field.set_erased();
+            }
+            SealAlgorithm::None => field.set_clear(&bytes).map_err(|error| damaged(&error))?,
+            SealAlgorithm::XChaCha20Poly1305 => {
+                let Some(opener) = self.keeper().opener(sealed.subject).await.map_err(no_key)? else {
+                    field.set_erased();
+                    return Ok(());
+                };
+                let context = SealContext { ledger_id: self.id(), stream, event_id, path };
+                let clear = opener.open(context, &bytes).map_err(|error| damaged(&error))?;
+                field.set_clear(&clear).map_err(|error| damaged(&error))?;
+            }
         }
         Ok(())
     }

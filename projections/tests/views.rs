@@ -13,7 +13,7 @@ use stele_domain::{
     project::{Project, ProjectCommand},
     task::{ContentField, ContentKind, Response, Submission, Task, TaskCommand, TaskEvent, Verdict},
 };
-use stele_ledger::{CommandContext, Database, ExecuteError, Fingerprint, Ledger, Position, SystemClock, Unencrypted};
+use stele_ledger::{CommandContext, Database, ExecuteError, Fingerprint, KeyStore, Ledger, Position, SystemClock};
 use stele_projections::{NotCaughtUp, Runner, ViewName, agreement, task_queue, views};
 use tokio::sync::watch;
 
@@ -31,7 +31,8 @@ const TABLES: [&str; 9] = [
 
 async fn open(options: &PgConnectOptions) -> Ledger {
     let database = Database::connect(options.clone(), 12).await.expect("the test database is migrated");
-    Ledger::open(database, "test", Arc::new(SystemClock), Arc::new(Unencrypted)).await.expect("the ledger opens")
+    let keys = KeyStore::in_process(options).await.expect("a key store");
+    Ledger::open(database, "test", Arc::new(SystemClock), keys).await.expect("the ledger opens")
 }
 
 /// Every row of every view, as text.

@@ -30,6 +30,30 @@ pub(super) async fn find(ledger: &Ledger, email: &str) -> Result<Option<Credenti
     Ok(row.map(|row| Credential { participant: row.participant_id.into(), password_hash: row.password_hash }))
 }
 
+/// Whether someone has a credential. Their sessions end with it.
+pub(super) async fn exists(ledger: &Ledger, participant: ParticipantId) -> Result<bool, CredentialError> {
+    let found = sqlx::query_scalar!(
+        r#"select exists (select from credential where ledger_id = $1 and participant_id = $2) as "exists!""#,
+        ledger.id(),
+        participant.uuid()
+    )
+    .fetch_one(ledger.database().pool())
+    .await?;
+    Ok(found)
+}
+
+/// Removes whatever someone signs in with.
+pub(super) async fn remove(ledger: &Ledger, participant: ParticipantId) -> Result<(), CredentialError> {
+    sqlx::query!(
+        "delete from credential where ledger_id = $1 and participant_id = $2",
+        ledger.id(),
+        participant.uuid()
+    )
+    .execute(ledger.database().pool())
+    .await?;
+    Ok(())
+}
+
 /// Keeps a credential for an address, unless it is taken; whose it is then.
 pub(super) async fn reserve(
     ledger: &Ledger,

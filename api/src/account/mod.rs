@@ -1,11 +1,13 @@
 //! Who is calling: passwords, sign-in and access tokens.
 
 mod credential;
+mod erase;
 mod password;
 mod register;
 mod token;
 
 pub use credential::CredentialError;
+pub use erase::{EraseAccountError, erase, keep_erasing};
 pub use password::{PasswordError, Passwords};
 pub use register::{RegisterError, Registration, register};
 pub use token::{TokenError, TokenKey, Tokens};
@@ -56,6 +58,26 @@ pub enum LoginError {
     /// The token could not be signed.
     #[error(transparent)]
     Token(#[from] TokenError),
+}
+
+/// Why it is not known who is calling.
+#[derive(Debug, thiserror::Error)]
+pub enum CallerError {
+    /// The token is not believed.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    /// Whoever the token was issued to can no longer sign in.
+    #[error("the account that this access token was issued to no longer exists")]
+    Gone,
+    /// Whether they can could not be read.
+    #[error(transparent)]
+    Credential(#[from] CredentialError),
+}
+
+/// Who bears a token, if they could still sign in. It is asked at every request, so a session ends with the credential.
+pub(crate) async fn caller(ledger: &Ledger, tokens: &Tokens, token: &str) -> Result<Viewer, CallerError> {
+    let viewer = tokens.check(token, ledger.clock().now())?;
+    if credential::exists(ledger, viewer.participant).await? { Ok(viewer) } else { Err(CallerError::Gone) }
 }
 
 /// Signs someone in. It takes as long for an address that nobody has as for a wrong password.

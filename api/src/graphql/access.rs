@@ -7,12 +7,19 @@ use super::fault;
 use crate::account::Viewer;
 
 /// Everyone who keeps track of the work: all but those who do it.
-pub(super) const OVERSIGHT: &[Role] = &[Role::Admin, Role::Manager, Role::Reviewer, Role::Researcher, Role::Auditor];
+pub(super) const OVERSIGHT: &[Role] =
+    &[Role::Admin, Role::Manager, Role::Reviewer, Role::Researcher, Role::Auditor, Role::Compliance];
 /// Who may see annotations, and how far annotators agree. Annotators are not among them: seeing what others said
 /// would sway them.
 pub(super) const RESULTS: &[Role] = &[Role::Manager, Role::Reviewer, Role::Researcher, Role::Auditor];
 /// Who may see who people are.
-pub(super) const PEOPLE: &[Role] = &[Role::Admin, Role::Manager];
+pub(super) const PEOPLE: &[Role] = &[Role::Admin, Role::Manager, Role::Compliance];
+/// Who may see how people can be reached.
+pub(super) const CONTACTS: &[Role] = &[Role::Admin, Role::Compliance];
+/// Who may erase people.
+pub(super) const COMPLIANCE: &[Role] = &[Role::Compliance];
+/// Whose reading of personal data is itself recorded.
+const WATCHED: &[Role] = &[Role::Auditor, Role::Compliance];
 /// Who may run projects.
 pub(super) const MANAGERS: &[Role] = &[Role::Manager];
 /// Who may take people in and grant roles.
@@ -38,6 +45,11 @@ impl Guard for Allow {
         let roles: Vec<&str> = self.0.iter().map(|role| role.as_str()).collect();
         Err(fault::forbidden(context, &format!("this needs one of the roles {}", roles.join(", "))))
     }
+}
+
+/// Whether what someone reads of others' personal data is recorded.
+pub(crate) fn is_watched(viewer: &Viewer) -> bool {
+    WATCHED.iter().any(|role| viewer.roles.contains(role))
 }
 
 /// Who is calling.

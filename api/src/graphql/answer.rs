@@ -8,7 +8,7 @@ use stele_domain::{
 use stele_ledger::StreamKey;
 use uuid::Uuid;
 
-use super::{fault, form::Outcome, refusal::Refusal};
+use super::{disclosure::Disclosures, fault, form::Outcome, refusal::Refusal};
 use crate::Api;
 
 /// An answer to one question.
@@ -100,6 +100,9 @@ impl PersonalText {
             .open_personal(stream, event_id, path, &mut field)
             .await
             .map_err(|error| fault::internal(context, &error))?;
+        if let (Some(disclosures), false) = (context.data_opt::<Disclosures>(), field.is_erased()) {
+            disclosures.add(field.subject(), event_id, path);
+        }
         Ok(Self { erased: field.is_erased(), text: field.as_clear().cloned() })
     }
 }

@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, InputType, Result};
 use stele_domain::Aggregate;
-use stele_ledger::{AppendError, CommandContext, ExecuteError, Executed, Fingerprint, IdempotencyKey};
+use stele_ledger::{AppendError, CommandContext, ExecuteError, Executed, Fingerprint, IdempotencyKey, SealError};
 use uuid::Uuid;
 
 use super::{access::viewer, fault, refusal::Refusal};
@@ -94,6 +94,11 @@ impl Call {
             Err(ExecuteError::Append(AppendError::KeyReused)) => {
                 metrics.command(self.mutation, key_reused().reason());
                 Ok(Err(key_reused()))
+            }
+            Err(ExecuteError::Seal(error @ SealError::Erased(_))) => {
+                let refusal = Refusal::new("ERASED", &error);
+                metrics.command(self.mutation, refusal.reason());
+                Ok(Err(refusal))
             }
             Err(error) => {
                 metrics.command(self.mutation, "failed");

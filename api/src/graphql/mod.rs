@@ -9,6 +9,7 @@ mod access;
 mod answer;
 mod caught_up;
 mod command;
+mod disclosure;
 mod fault;
 mod form;
 mod mutation;
@@ -17,6 +18,8 @@ mod position;
 mod query;
 mod refusal;
 
+pub(crate) use access::is_watched;
+pub(crate) use disclosure::Disclosures;
 pub(crate) use fault::RequestTag;
 
 use async_graphql::EmptySubscription;

@@ -1,7 +1,9 @@
 //! Refusals: what a user asked for and can't have, as data with a stable code.
 
 use async_graphql::SimpleObject;
-use stele_domain::{participant::ParticipantRefusal, project::ProjectRefusal, task::TaskRefusal};
+use stele_domain::{
+    participant::ParticipantRefusal, project::ProjectRefusal, subject::SubjectRefusal, task::TaskRefusal,
+};
 
 /// Why a command had no effect. Nothing was changed.
 #[derive(Debug, SimpleObject)]
@@ -40,9 +42,21 @@ impl From<ParticipantRefusal> for Refusal {
         let code = match &refusal {
             ParticipantRefusal::NotFound => "PARTICIPANT_NOT_FOUND",
             ParticipantRefusal::AlreadyRegistered => "PARTICIPANT_EXISTS",
+            ParticipantRefusal::Erased => "ERASED",
             ParticipantRefusal::Text { .. } => "BAD_NAME",
             ParticipantRefusal::Email => "BAD_EMAIL",
             ParticipantRefusal::HasRole { .. } | ParticipantRefusal::LacksRole { .. } => "UNCHANGED",
+        };
+        Self::new(code, &refusal)
+    }
+}
+
+impl From<SubjectRefusal> for Refusal {
+    fn from(refusal: SubjectRefusal) -> Self {
+        let code = match &refusal {
+            SubjectRefusal::Erased => "ERASED",
+            SubjectRefusal::Note { .. } => "BAD_NOTE",
+            SubjectRefusal::NothingDisclosed => "UNCHANGED",
         };
         Self::new(code, &refusal)
     }

@@ -9,7 +9,11 @@ use axum::{
 };
 use serde_json::json;
 
-use crate::{Api, Schema, account::Viewer, graphql::RequestTag};
+use crate::{
+    Api, Schema,
+    account::{CallerError, CredentialError, Viewer, caller},
+    graphql::{Disclosures, RequestTag, is_watched},
+};
 
 #[derive(Clone)]
 pub(super) struct GraphqlState {
@@ -30,26 +34,57 @@ pub(super) async fn answer(
     request: GraphQLRequest,
 ) -> Response {
     let tag = headers.get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or_default();
-    let viewer = match bearer(&state.api, &headers) {
+    let viewer = match bearer(&state.api, &headers).await {
         Ok(viewer) => viewer,
-        Err(reason) => {
-            let error = json!({
-                "message": reason,
-                "extensions": { "code": "UNAUTHENTICATED", "requestId": tag },
-            });
-            return (StatusCode::UNAUTHORIZED, Json(json!({ "data": null, "errors": [error] }))).into_response();
-        }
+        Err(Unbelieved::Refused(reason)) => return whole(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", &reason, tag),
+        Err(Unbelieved::Failed(error)) => return failed(&error, tag),
     };
     let mut request = request.into_inner().data(RequestTag(tag.to_owned()));
+    let disclosures = viewer.as_ref().filter(|viewer| is_watched(viewer)).map(Disclosures::to);
     if let Some(viewer) = viewer {
         request = request.data(viewer);
     }
-    GraphQLResponse::from(state.schema.execute(request).await).into_response()
+    if let Some(disclosures) = &disclosures {
+        request = request.data(disclosures.clone());
+    }
+    let response = state.schema.execute(request).await;
+    // recorded before it is answered: what can't be recorded is not shown
+    if let Some(disclosures) = disclosures
+        && let Err(error) = disclosures.record(&state.api.ledger).await
+    {
+        return failed(&error, tag);
+    }
+    GraphQLResponse::from(response).into_response()
 }
 
-fn bearer(api: &Api, headers: &HeaderMap) -> Result<Option<Viewer>, String> {
+/// An answer to the request as a whole, in the shape of a GraphQL error.
+fn whole(status: StatusCode, code: &'static str, message: &str, tag: &str) -> Response {
+    let error = json!({ "message": message, "extensions": { "code": code, "requestId": tag } });
+    (status, Json(json!({ "data": null, "errors": [error] }))).into_response()
+}
+
+fn failed(error: &dyn std::error::Error, tag: &str) -> Response {
+    tracing::error!(%error, request = tag, "a fault");
+    let message = "an internal error; the request's id finds it in the server's log";
+    whole(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", message, tag)
+}
+
+/// Why a request is not answered.
+enum Unbelieved {
+    /// Its token is not believed.
+    Refused(String),
+    /// Whether to believe it could not be found out.
+    Failed(CredentialError),
+}
+
+async fn bearer(api: &Api, headers: &HeaderMap) -> Result<Option<Viewer>, Unbelieved> {
     let Some(value) = headers.get(header::AUTHORIZATION) else { return Ok(None) };
     let token = value.to_str().ok().and_then(|value| value.strip_prefix("Bearer "));
-    let token = token.ok_or("the header `Authorization` must be `Bearer` and an access token")?;
-    api.tokens.check(token.trim(), api.ledger.clock().now()).map(Some).map_err(|error| error.to_string())
+    let wrong = "the header `Authorization` must be `Bearer` and an access token";
+    let token = token.ok_or_else(|| Unbelieved::Refused(wrong.to_owned()))?;
+    match caller(&api.ledger, &api.tokens, token.trim()).await {
+        Ok(viewer) => Ok(Some(viewer)),
+        Err(CallerError::Credential(error)) => Err(Unbelieved::Failed(error)),
+        Err(error) => Err(Unbelieved::Refused(error.to_string())),
+    }
 }

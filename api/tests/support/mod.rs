@@ -18,7 +18,7 @@ use stele_domain::{
     Timestamp,
     participant::{ParticipantKind, Role},
 };
-use stele_ledger::{Clock, Database, Fingerprint, Ledger, Unencrypted};
+use stele_ledger::{Clock, Database, Fingerprint, KeyStore, Ledger};
 use stele_projections::Runner;
 use tokio::sync::watch;
 use tower::ServiceExt;
@@ -62,7 +62,8 @@ impl Server {
         let start = "2026-01-01T00:00:00Z".parse().expect("a valid time");
         let clock = Arc::new(StandingClock(Mutex::new(start)));
         let database = Database::connect(options.clone(), 12).await.expect("the test database is migrated");
-        let ledger = Ledger::open(database, "test", clock.clone(), Arc::new(Unencrypted)).await.expect("opens");
+        let keys = KeyStore::in_process(options).await.expect("a key store");
+        let ledger = Ledger::open(database, "test", clock.clone(), keys).await.expect("opens");
         let passwords = Arc::new(Passwords::new(ledger.mint()).expect("hashes"));
         let api = Api {
             ledger: ledger.clone(),

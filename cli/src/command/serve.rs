@@ -6,7 +6,7 @@ use anyhow::Context;
 use clap::Args;
 use stele_api::{
     Api, Metrics,
-    account::{Passwords, TokenKey, Tokens},
+    account::{Passwords, TokenKey, Tokens, keep_erasing},
 };
 use stele_ledger::{Anchor, Ledger, LogSigner};
 use stele_projections::Runner;
@@ -75,8 +75,8 @@ impl Server {
         ready: impl FnOnce(SocketAddr),
     ) -> anyhow::Result<()> {
         let home = settings.home();
-        let token_key = Secret::Token.read(self.token_key.as_deref(), &home, ledger.mint())?;
-        let log_key = Secret::Log.read(self.log_key.as_deref(), &home, ledger.mint())?;
+        let token_key = Secret::Token.read(self.token_key.as_deref(), &home)?;
+        let log_key = Secret::Log.read(self.log_key.as_deref(), &home)?;
         let log_key = Signer::new(ledger.name(), log_key)?;
         let last_checkpoint =
             self.last_checkpoint.clone().unwrap_or_else(|| home.join(format!("{}.checkpoint", ledger.name())));
@@ -98,6 +98,7 @@ impl Server {
         });
         tracing::info!(verifier = %log_key.verifier(), "checkpoints of the history are signed");
         let signing = tokio::spawn(LogSigner::new(ledger.clone(), log_key, Anchor::at(last_checkpoint)).run());
+        let erasing = tokio::spawn(keep_erasing(ledger.clone()));
         ready(listener.local_addr()?);
         let mut told = stopped;
         let server = axum::serve(listener, router).with_graceful_shutdown(async move {
@@ -113,7 +114,8 @@ impl Server {
         answered?;
         signalled?;
         views.await?;
-        // whatever it was at is taken up again at the next start
+        // whatever they were at is taken up again at the next start
+        erasing.abort();
         signing.abort();
         match signing.await {
             Err(error) if !error.is_cancelled() => Err(error).context("the signer of checkpoints failed"),

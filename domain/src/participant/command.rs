@@ -22,6 +22,8 @@ pub enum ParticipantCommand {
         /// What they may do from now on.
         role: Role,
     },
+    /// Note that their personal data has been erased.
+    Erase,
     /// Let them do less.
     RevokeRole {
         /// What they may no longer do.

@@ -18,6 +18,8 @@ events! {
         RoleGranted @ 1,
         /// They may do less.
         RoleRevoked @ 1,
+        /// Their personal data was erased.
+        ParticipantErased @ 1,
     }
 }
 
@@ -50,6 +52,11 @@ pub struct RoleRevoked {
     pub role: Role,
 }
 
+/// A participant's personal data was erased: they do nothing any more. What they did stays.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ParticipantErased {}
+
 impl Payload for ParticipantRegistered {
     fn personal_fields(&mut self) -> PersonalFields<'_> {
         let name = ("name".to_owned(), &mut self.name as &mut dyn PersonalField);
@@ -60,3 +67,4 @@ impl Payload for ParticipantRegistered {
 
 impl Payload for RoleGranted {}
 impl Payload for RoleRevoked {}
+impl Payload for ParticipantErased {}

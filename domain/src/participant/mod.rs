@@ -8,7 +8,7 @@ mod role;
 mod tests;
 
 pub use command::ParticipantCommand;
-pub use event::{ParticipantEvent, ParticipantRegistered, RoleGranted, RoleRevoked};
+pub use event::{ParticipantErased, ParticipantEvent, ParticipantRegistered, RoleGranted, RoleRevoked};
 pub use refusal::ParticipantRefusal;
 pub use role::{Role, UnknownRole};
 
@@ -23,6 +23,7 @@ use crate::{Aggregate, Personal, StreamType, aggregate::cqrs_aggregate};
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Participant {
     registered: bool,
+    erased: bool,
     roles: BTreeSet<Role>,
 }
 
@@ -41,6 +42,12 @@ impl Participant {
     #[must_use]
     pub const fn is_registered(&self) -> bool {
         self.registered
+    }
+
+    /// Whether the participant's personal data has been erased.
+    #[must_use]
+    pub const fn is_erased(&self) -> bool {
+        self.erased
     }
 
     /// What the participant may do.
@@ -69,6 +76,8 @@ impl Aggregate for Participant {
                 Ok(std::iter::once(registered.into()).chain(granted).collect())
             }
             _ if !self.registered => Err(ParticipantRefusal::NotFound),
+            _ if self.erased => Err(ParticipantRefusal::Erased),
+            ParticipantCommand::Erase => Ok(vec![ParticipantErased {}.into()]),
             ParticipantCommand::GrantRole { role } if self.roles.contains(role) => {
                 Err(ParticipantRefusal::HasRole { role: *role })
             }
@@ -88,6 +97,10 @@ impl Aggregate for Participant {
             }
             ParticipantEvent::RoleRevoked(revoked) => {
                 self.roles.remove(&revoked.role);
+            }
+            ParticipantEvent::ParticipantErased(_) => {
+                self.erased = true;
+                self.roles.clear();
             }
         }
     }

@@ -8,6 +8,9 @@ pub enum ParticipantRefusal {
     /// There is no such participant.
     #[error("there is no such participant")]
     NotFound,
+    /// Their personal data has been erased.
+    #[error("the participant has been erased")]
+    Erased,
     /// They have been registered already.
     #[error("the participant is registered already")]
     AlreadyRegistered,

@@ -21,12 +21,21 @@ pub enum Role {
     Researcher,
     /// Reads the history, and changes nothing.
     Auditor,
+    /// Erases people, and answers for it.
+    Compliance,
 }
 
 impl Role {
     /// Every role, in order.
-    pub const ALL: [Self; 6] =
-        [Self::Admin, Self::Manager, Self::Annotator, Self::Reviewer, Self::Researcher, Self::Auditor];
+    pub const ALL: [Self; 7] = [
+        Self::Admin,
+        Self::Manager,
+        Self::Annotator,
+        Self::Reviewer,
+        Self::Researcher,
+        Self::Auditor,
+        Self::Compliance,
+    ];
 
     /// The name under which it is stored.
     #[must_use]
@@ -38,13 +47,14 @@ impl Role {
             Self::Reviewer => "reviewer",
             Self::Researcher => "researcher",
             Self::Auditor => "auditor",
+            Self::Compliance => "compliance",
         }
     }
 }
 
 /// A text that names no role.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a role; the roles are admin, manager, annotator, reviewer, researcher and auditor")]
+#[error("`{0}` is not a role; the roles are admin, manager, annotator, reviewer, researcher, auditor and compliance")]
 pub struct UnknownRole(String);
 
 impl FromStr for Role {

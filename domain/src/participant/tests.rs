@@ -69,3 +69,18 @@ fn a_role_is_granted_and_revoked_once() {
         .when(revoke)
         .then_expect_error(ParticipantRefusal::LacksRole { role: Role::Admin });
 }
+
+#[test]
+fn an_erased_participant_does_nothing_any_more() {
+    let gone = || participant().given(registered()).and(vec![ParticipantErased {}.into()]);
+    participant()
+        .given(registered())
+        .when(ParticipantCommand::Erase)
+        .then_expect_events(vec![ParticipantErased {}.into()]);
+    for command in [ParticipantCommand::Erase, ParticipantCommand::GrantRole { role: Role::Admin }] {
+        gone().when(command).then_expect_error(ParticipantRefusal::Erased);
+    }
+    let mut events = registered();
+    events.push(ParticipantErased {}.into());
+    assert!(Participant::replay(&events).roles().is_empty());
+}

@@ -8,9 +8,12 @@ use crate::{
         Answer, AnswerValue, ChoiceOption, Form, FormVersion, PreferenceAnswer, PreferenceOutcome,
         PreferenceQuestion, Question, QuestionKey, QuestionKind,
     },
-    participant::{ParticipantEvent, ParticipantKind, ParticipantRegistered, Role, RoleGranted, RoleRevoked},
+    participant::{
+        ParticipantErased, ParticipantEvent, ParticipantKind, ParticipantRegistered, Role, RoleGranted, RoleRevoked,
+    },
     personal::SealAlgorithm,
     project::{FormRevised, ProjectCreated, ProjectEvent, Redundancy, RedundancyChanged},
+    subject::{DisclosedField, PersonalDataDisclosed, SubjectErased, SubjectEvent},
     task::{
         AnnotationReviewed, AnnotationRevised, AnnotationSubmitted, AnnotationWithdrawn, AssignmentEnd,
         AssignmentEnded, ContentField, ContentKind, PreferenceLabelled, Response, ResponseIndex, TaskClaimed,
@@ -146,5 +149,22 @@ pub(super) fn participant() -> Vec<ParticipantEvent> {
         .into(),
         RoleGranted { role: Role::Annotator }.into(),
         RoleRevoked { role: Role::Annotator }.into(),
+        ParticipantErased {}.into(),
+    ]
+}
+
+pub(super) fn subject() -> Vec<SubjectEvent> {
+    vec![
+        SubjectErased {
+            basis: "GDPR Art. 17(1)(b)".into(),
+            reference: "DSR-2026-17".into(),
+            key_fingerprint: Some("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".into()),
+        }
+        .into(),
+        PersonalDataDisclosed {
+            to: id(7),
+            fields: vec![DisclosedField { event: id(8), path: "answers.reason".into() }],
+        }
+        .into(),
     ]
 }

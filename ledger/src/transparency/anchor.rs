@@ -9,7 +9,9 @@ use std::{
 };
 
 use stele_tlog::{Checkpoint, CheckpointError, Verifier};
-use tokio::{fs, io::AsyncWriteExt};
+use tokio::fs;
+
+use crate::durable_file;
 
 /// The file that holds the last signed checkpoint.
 #[derive(Clone, Debug)]
@@ -65,19 +67,7 @@ impl Anchor {
 
     /// Keeps a note in place of the last one; afterwards it survives a crash of the machine.
     pub(super) async fn write(&self, note: &str) -> Result<(), AnchorError> {
-        self.replace(note).await.map_err(|error| self.failed(error))
-    }
-
-    async fn replace(&self, note: &str) -> io::Result<()> {
-        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        fs::create_dir_all(folder).await?;
-        let staged = self.path.with_extension(format!("new.{}", std::process::id()));
-        let mut file = fs::File::create(&staged).await?;
-        file.write_all(note.as_bytes()).await?;
-        file.sync_all().await?;
-        fs::rename(&staged, &self.path).await?;
-        // the rename itself is in the folder
-        fs::File::open(folder).await?.sync_all().await
+        durable_file::replace(&self.path, note.as_bytes(), 0o644).await.map_err(|error| self.failed(error))
     }
 
     fn failed(&self, source: io::Error) -> AnchorError {

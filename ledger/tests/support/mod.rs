@@ -6,8 +6,8 @@ use std::sync::Arc;
 use sqlx::postgres::PgConnectOptions;
 use stele_domain::StreamType;
 use stele_ledger::{
-    Append, Database, EventFilter, Expected, Fingerprint, Ledger, Metadata, NewEvent, Position, Recorded, StreamKey,
-    SystemClock, Unencrypted, leaf_hash,
+    Append, Database, EventFilter, Expected, Fingerprint, KeyStore, Ledger, Metadata, NewEvent, Position, Recorded,
+    StreamKey, SystemClock, leaf_hash,
 };
 use stele_tlog::Frontier;
 use uuid::Uuid;
@@ -15,7 +15,8 @@ use uuid::Uuid;
 /// The ledger `test`, as one server process would open it.
 pub(crate) async fn open(options: &PgConnectOptions) -> Ledger {
     let database = Database::connect(options.clone(), 8).await.expect("the test database is migrated");
-    Ledger::open(database, "test", Arc::new(SystemClock), Arc::new(Unencrypted)).await.expect("the ledger opens")
+    let keys = KeyStore::in_process(options).await.expect("a key store");
+    Ledger::open(database, "test", Arc::new(SystemClock), keys).await.expect("the ledger opens")
 }
 
 pub(crate) fn stream(number: u128) -> StreamKey {

@@ -27,7 +27,7 @@ impl View for Directory {
     }
 
     fn fold_version(&self) -> i32 {
-        1
+        2
     }
 
     fn filter(&self) -> EventFilter {
@@ -50,7 +50,7 @@ impl View for Directory {
             match event.stream.stream_type {
                 StreamType::Project => fold_project(rows, ledger_id, event, decode(event)?).await?,
                 StreamType::Participant => fold_participant(rows, ledger_id, event, decode(event)?).await?,
-                StreamType::Task => {}
+                StreamType::Task | StreamType::Subject => {}
             }
         }
         Ok(())
@@ -141,6 +141,16 @@ async fn fold_participant(
                 ledger_id,
                 participant_id,
                 granted.role.as_str()
+            )
+            .execute(rows)
+            .await?;
+        }
+        // the personal fields stay as they are: their key is gone
+        ParticipantEvent::ParticipantErased(_) => {
+            sqlx::query!(
+                "update directory_participant set roles = '{}' where ledger_id = $1 and participant_id = $2",
+                ledger_id,
+                participant_id
             )
             .execute(rows)
             .await?;

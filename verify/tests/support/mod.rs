@@ -12,8 +12,8 @@ use rand::{RngExt, SeedableRng, rngs::StdRng};
 use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 use stele_domain::{StreamType, Timestamp};
 use stele_ledger::{
-    Append, Clock, Database, EventFilter, Expected, Fingerprint, Ledger, Metadata, NewEvent, Position, StreamKey,
-    Unencrypted,
+    Append, Clock, Database, EventFilter, Expected, Fingerprint, KeyStore, Ledger, Metadata, NewEvent, Position,
+    StreamKey,
 };
 use stele_tlog::{Checkpoint, Hash, Signer, fold};
 use stele_verify::{Options, Report, verify_ledger};
@@ -48,7 +48,8 @@ pub(crate) async fn make(
     sizes: &[usize],
 ) -> Vec<Hash> {
     let pool = Database::connect(database.clone(), 4).await.expect("the test database is migrated");
-    let ledger = Ledger::open(pool, name, Arc::new(Ticking::default()), Arc::new(Unencrypted)).await.expect("opened");
+    let keys = KeyStore::in_process(database).await.expect("a key store");
+    let ledger = Ledger::open(pool, name, Arc::new(Ticking::default()), keys).await.expect("opened");
     let mut random = StdRng::seed_from_u64(seed);
     let (mut written, mut command) = (0, 0);
     while written < events {

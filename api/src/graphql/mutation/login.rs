@@ -26,6 +26,8 @@ pub(in crate::graphql) enum RoleEnum {
     Researcher,
     /// Reads the history, and changes nothing.
     Auditor,
+    /// Erases people, and answers for it.
+    Compliance,
 }
 
 /// A signed-in session.

@@ -5,6 +5,7 @@ mod claim_task;
 mod close_task;
 mod create_project;
 mod create_task;
+mod erase_subject;
 mod grant_role;
 mod login;
 mod register_participant;
@@ -30,6 +31,7 @@ pub struct Mutation(
     register_participant::RegisterParticipant,
     grant_role::GrantRole,
     revoke_role::RevokeRole,
+    erase_subject::EraseSubject,
     create_project::CreateProject,
     revise_form::ReviseForm,
     change_redundancy::ChangeRedundancy,

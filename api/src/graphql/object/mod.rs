@@ -2,6 +2,7 @@
 
 mod agreement;
 mod annotation;
+mod erasure;
 mod event;
 mod ledger;
 mod participant;
@@ -9,6 +10,7 @@ mod project;
 mod proof;
 mod task;
 
+pub(super) use erasure::ErasureObject;
 pub(super) use event::EventObject;
 pub(super) use ledger::LedgerObject;
 pub(super) use participant::ParticipantObject;

@@ -7,7 +7,7 @@ use stele_projections::directory::ParticipantRow;
 use uuid::Uuid;
 
 use crate::graphql::{
-    access::{ADMINS, Allow},
+    access::{Allow, CONTACTS},
     answer::PersonalText,
     mutation::RoleEnum,
 };
@@ -46,7 +46,7 @@ impl ParticipantObject {
     }
 
     /// Where they can be reached.
-    #[graphql(guard = "Allow(ADMINS)")]
+    #[graphql(guard = "Allow(CONTACTS)")]
     async fn email(&self, context: &Context<'_>) -> Result<Option<PersonalText>> {
         let Some(email) = self.0.email.clone() else { return Ok(None) };
         PersonalText::open(context, self.stream(), self.0.registered_event, "email", email).await.map(Some)
