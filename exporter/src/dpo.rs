@@ -3,8 +3,12 @@
 use std::path::Path;
 
 use serde::Serialize;
-use stele_domain::{Timestamp, form::PreferenceOutcome};
-use stele_ledger::{AsOf, Ledger, Position};
+use stele_domain::{
+    StreamType, Timestamp,
+    form::PreferenceOutcome,
+    task::{ContentField, ContentValue, Response},
+};
+use stele_ledger::{AsOf, Ledger, OpenError, Position, StreamKey};
 
 use crate::{
     DpoRecipe, EmptyResponses, ExportError, LeftOut, Majority, Manifest,
@@ -81,7 +85,14 @@ pub async fn export_dpo(
     let tasks = judgments::replay(ledger, &selection, progress).await?;
     let mut left_out = LeftOut::default();
     let judgments = tasks.iter().map(|task| u64::from(task.votes().total())).sum();
-    let rows: Vec<DpoRow> = tasks.iter().filter_map(|task| row(task, &recipe, &mut left_out)).collect();
+    let mut rows = Vec::new();
+    for task in &tasks {
+        let Some(compared) = compare(task, &recipe, &mut left_out) else { continue };
+        match prompt(ledger, task, &recipe).await? {
+            Some(prompt) => rows.push(compared.into_row(task, prompt)),
+            None => left_out.erased += 1,
+        }
+    }
     let merkle_root = hex::encode(ledger.root_at(known_at).await?);
     let manifest = Manifest {
         stele_manifest: 1,
@@ -105,7 +116,32 @@ pub async fn export_dpo(
     Ok(DpoExport { manifest })
 }
 
-fn row(task: &JudgedTask, recipe: &DpoRecipe, left_out: &mut LeftOut) -> Option<DpoRow> {
+/// What a majority decided of a task's two responses.
+struct Compared<'a> {
+    chosen: &'a Response,
+    rejected: &'a Response,
+    votes_chosen: u32,
+    votes_rejected: u32,
+}
+
+impl Compared<'_> {
+    fn into_row(self, task: &JudgedTask, prompt: String) -> DpoRow {
+        DpoRow {
+            prompt,
+            chosen: self.chosen.text.clone(),
+            rejected: self.rejected.text.clone(),
+            chosen_model: self.chosen.model.clone(),
+            rejected_model: self.rejected.model.clone(),
+            votes_chosen: self.votes_chosen,
+            votes_rejected: self.votes_rejected,
+            votes_total: task.votes().total(),
+            task_id: task.id.to_string(),
+            events: task.sources(),
+        }
+    }
+}
+
+fn compare<'a>(task: &'a JudgedTask, recipe: &DpoRecipe, left_out: &mut LeftOut) -> Option<Compared<'a>> {
     let votes = task.votes();
     if votes.total() == 0 {
         left_out.not_judged += 1;
@@ -140,31 +176,28 @@ fn row(task: &JudgedTask, recipe: &DpoRecipe, left_out: &mut LeftOut) -> Option<
         left_out.empty_response += 1;
         return None;
     }
-    Some(DpoRow {
-        prompt: prompt(task, recipe),
-        chosen: chosen.text.clone(),
-        rejected: rejected.text.clone(),
-        chosen_model: chosen.model.clone(),
-        rejected_model: rejected.model.clone(),
-        votes_chosen,
-        votes_rejected,
-        votes_total: votes.total(),
-        task_id: task.id.to_string(),
-        events: task.sources(),
-    })
+    Some(Compared { chosen, rejected, votes_chosen, votes_rejected })
 }
 
-/// The content fields that the recipe names, or all of them, without the empty ones.
-fn prompt(task: &JudgedTask, recipe: &DpoRecipe) -> String {
+/// The content fields that the recipe names, or all of them, without the empty ones; `None` if one of them belongs to
+/// someone who has been erased.
+async fn prompt(ledger: &Ledger, task: &JudgedTask, recipe: &DpoRecipe) -> Result<Option<String>, OpenError> {
     let content = &task.created.content;
-    let fields: Vec<&str> = match &recipe.prompt {
-        None => content.iter().map(|field| field.value.as_str()).collect(),
-        Some(names) => names
-            .iter()
-            .filter_map(|name| content.iter().find(|field| &field.name == name))
-            .map(|field| field.value.as_str())
-            .collect(),
+    let fields: Vec<&ContentField> = match &recipe.prompt {
+        None => content.iter().collect(),
+        Some(names) => names.iter().filter_map(|name| content.iter().find(|field| &field.name == name)).collect(),
     };
-    let fields: Vec<&str> = fields.into_iter().filter(|value| !value.trim().is_empty()).collect();
-    fields.join(&recipe.separator)
+    let stream = StreamKey { stream_type: StreamType::Task, id: task.id };
+    let mut texts = Vec::with_capacity(fields.len());
+    for field in fields {
+        let mut value = field.value.clone();
+        if let ContentValue::Personal(text) = &mut value {
+            ledger.open_personal(stream, task.event_id, &format!("content.{}", field.name), text).await?;
+        }
+        let Some(text) = value.as_clear() else { return Ok(None) };
+        if !text.trim().is_empty() {
+            texts.push(text.to_owned());
+        }
+    }
+    Ok(Some(texts.join(&recipe.separator)))
 }

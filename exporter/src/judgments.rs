@@ -26,6 +26,8 @@ pub(crate) struct JudgedTask {
     pub(crate) position: Position,
     /// Its id.
     pub(crate) id: Uuid,
+    /// The event that created it.
+    pub(crate) event_id: Uuid,
     /// What it was created with.
     pub(crate) created: TaskCreated,
     labels: BTreeMap<AnnotationId, Label>,
@@ -109,8 +111,8 @@ impl Replay<'_> {
         match event {
             TaskEvent::TaskCreated(created) if created.project == selection.project => {
                 self.places.insert(recorded.stream.id, self.tasks.len());
-                let (position, id) = (recorded.position, recorded.stream.id);
-                self.tasks.push(JudgedTask { position, id, created, labels: BTreeMap::new() });
+                let (position, id, event_id) = (recorded.position, recorded.stream.id, recorded.event_id);
+                self.tasks.push(JudgedTask { position, id, event_id, created, labels: BTreeMap::new() });
             }
             TaskEvent::PreferenceLabelled(label)
                 if label.project == selection.project && label.question == selection.question && happened =>

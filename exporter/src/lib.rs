@@ -20,7 +20,7 @@ pub use project::{ProjectAt, find_project};
 pub use recipe::{DpoRecipe, EmptyResponses, RecipeError};
 
 use stele_domain::DecodeError;
-use stele_ledger::{ReadError, TreeError};
+use stele_ledger::{OpenError, ReadError, TreeError};
 
 /// Why a dataset could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -70,6 +70,9 @@ pub enum ExportError {
         /// What does not fit.
         reason: String,
     },
+    /// A personal field could not be opened. Nothing is left out for that.
+    #[error(transparent)]
+    Open(#[from] OpenError),
     /// The files could not be written.
     #[error(transparent)]
     Output(#[from] OutputError),

@@ -74,6 +74,8 @@ pub struct LeftOut {
     pub identical_responses: u64,
     /// A response is empty, and the recipe drops those.
     pub empty_response: u64,
+    /// Its prompt belongs to someone who has been erased.
+    pub erased: u64,
 }
 
 /// A file of a dataset.

@@ -155,6 +155,7 @@ async fn every_task_gives_a_row_or_a_reason(_: PgPoolOptions, options: PgConnect
         no_majority: 1,
         identical_responses: 1,
         empty_response: 1,
+        erased: 0,
     };
     assert_eq!((manifest.tasks, manifest.judgments, manifest.rows, manifest.left_out), (8, 15, 2, left_out));
     let rows = rows(&out);

@@ -50,7 +50,9 @@ pub use read::{EventFilter, ReadError};
 pub use receipt::{Receipt, StoredReceipt};
 pub use recorded::{Metadata, Recorded, StreamKey};
 pub use seal::{OpenError, SealError};
-pub use transparency::{Anchor, AnchorError, ConsistencyProof, InclusionProof, LogSigner, SignError, TreeError};
+pub use transparency::{
+    Anchor, AnchorError, CertificateError, ConsistencyProof, InclusionProof, LogSigner, SignError, TreeError,
+};
 
 use std::sync::Arc;
 

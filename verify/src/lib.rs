@@ -5,10 +5,12 @@
 //!
 //! - [`verify_ledger`] verifies a ledger in its database.
 //! - [`export_bundle`] writes it to a file, which [`verify_bundle`] verifies anywhere.
+//! - [`verify_certificate`] verifies an erasure's certificate, which needs neither.
 //! - [`verify_events`] verifies events that came from elsewhere.
 
 mod audit;
 mod bundle;
+mod certificate;
 mod checkpoint;
 mod command;
 mod database;
@@ -29,6 +31,7 @@ mod tree;
 
 pub use audit::Options;
 pub use bundle::{export_bundle, verify_bundle};
+pub use certificate::{CertificateError, ErasureCertificate, verify_certificate};
 pub use database::{open_snapshot, verify_ledger};
 pub use error::VerifyError;
 pub use event::StoredEvent;

@@ -87,6 +87,11 @@ pub(super) struct PersonalText {
 }
 
 impl PersonalText {
+    /// The text, and whether its owner has been erased.
+    pub(super) fn into_parts(self) -> (Option<String>, bool) {
+        (self.text, self.erased)
+    }
+
     /// Opens a sealed text of an event.
     pub(super) async fn open(
         context: &Context<'_>,

@@ -70,6 +70,7 @@ pub(crate) fn print_manifest(manifest: &Manifest, out: &std::path::Path) {
         (left_out.no_majority, "have no majority"),
         (left_out.identical_responses, "have two responses that say the same"),
         (left_out.empty_response, "have an empty response"),
+        (left_out.erased, "belong to someone who has been erased"),
     ];
     for (count, reason) in reasons.into_iter().filter(|(count, _)| *count > 0) {
         println!("  left out: {count} tasks that {reason}");

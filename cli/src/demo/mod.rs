@@ -147,7 +147,7 @@ impl Demo<'_> {
             content: vec![ContentField {
                 name: "prompt".to_owned(),
                 kind: ContentKind::Text,
-                value: comparison.prompt.clone(),
+                value: comparison.prompt.clone().into(),
             }],
             responses: [("atlas", &comparison.left), ("boreas", &comparison.right)].map(response).to_vec(),
             redundancy: REDUNDANCY.try_into()?,

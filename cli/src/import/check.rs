@@ -121,7 +121,7 @@ pub(super) fn create_command(project: ProjectId, task: &TaskSource, redundancy: 
 
 /// A number that two different contents share with a probability of one in 2^64.
 pub(super) fn digest_content(task: &TaskSource) -> u64 {
-    let texts: Vec<_> = task.content.iter().map(|field| (&field.name, &field.value)).collect();
+    let texts: Vec<_> = task.content.iter().map(|field| (&field.name, field.value.as_clear())).collect();
     let responses: Vec<_> = task.responses.iter().map(|response| (&response.model, &response.text)).collect();
     digest(&(texts, responses))
 }

@@ -204,7 +204,7 @@ impl RowReader<'_> {
         let mut content = Vec::with_capacity(mapping.content.len());
         for field in &mapping.content {
             if let Some(value) = keep(self.reading.text(&field.from), reasons) {
-                content.push(ContentField { name: field.name.clone(), kind: field.kind, value });
+                content.push(ContentField { name: field.name.clone(), kind: field.kind, value: value.into() });
             }
         }
         let mut responses = Vec::with_capacity(mapping.responses.len());

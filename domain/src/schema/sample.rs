@@ -16,8 +16,8 @@ use crate::{
     subject::{DisclosedField, PersonalDataDisclosed, SubjectErased, SubjectEvent},
     task::{
         AnnotationReviewed, AnnotationRevised, AnnotationSubmitted, AnnotationWithdrawn, AssignmentEnd,
-        AssignmentEnded, ContentField, ContentKind, PreferenceLabelled, Response, ResponseIndex, TaskClaimed,
-        TaskClosed, TaskCreated, TaskEvent, Verdict,
+        AssignmentEnded, ContentField, ContentKind, ContentValue, PreferenceLabelled, Response, ResponseIndex,
+        TaskClaimed, TaskClosed, TaskCreated, TaskEvent, Verdict,
     },
 };
 
@@ -92,11 +92,14 @@ pub(super) fn task() -> Vec<TaskEvent> {
         TaskCreated {
             project,
             external_key: Some("row-17".into()),
-            content: vec![ContentField {
-                name: "prompt".into(),
-                kind: ContentKind::Text,
-                value: "Why is the sky blue?".into(),
-            }],
+            content: vec![
+                ContentField { name: "prompt".into(), kind: ContentKind::Text, value: "Why is the sky blue?".into() },
+                ContentField {
+                    name: "asked_by".into(),
+                    kind: ContentKind::Text,
+                    value: ContentValue::Personal(Personal::clear(id::<SubjectId>(9), "sample".into())),
+                },
+            ],
             responses: vec![response("model-a", "Rayleigh scattering."), response("model-b", "")],
             redundancy: Redundancy::default(),
         }

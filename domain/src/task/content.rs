@@ -5,8 +5,10 @@ use std::{collections::BTreeSet, fmt};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::Personal;
+
 /// One named field of a task's content.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ContentField {
     /// Its name within the task, such as `instruction`.
@@ -14,7 +16,40 @@ pub struct ContentField {
     /// How it is to be shown.
     pub kind: ContentKind,
     /// What it says.
-    pub value: String,
+    pub value: ContentValue,
+}
+
+/// What a content field says: a text that is nobody's, or one that belongs to a data subject.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum ContentValue {
+    /// A text that is nobody's.
+    Public(String),
+    /// A text that belongs to a data subject, and goes when they are erased.
+    Personal(Personal<String>),
+}
+
+impl ContentValue {
+    /// The text, unless it is sealed or erased.
+    #[must_use]
+    pub fn as_clear(&self) -> Option<&str> {
+        match self {
+            Self::Public(text) => Some(text),
+            Self::Personal(text) => text.as_clear().map(String::as_str),
+        }
+    }
+}
+
+impl From<String> for ContentValue {
+    fn from(text: String) -> Self {
+        Self::Public(text)
+    }
+}
+
+impl From<&str> for ContentValue {
+    fn from(text: &str) -> Self {
+        Self::Public(text.to_owned())
+    }
 }
 
 /// How a content field is to be shown.
@@ -89,6 +124,11 @@ pub enum ContentError {
     NulCharacter(String),
 }
 
+/// What a new field says: it is clear until it is stored.
+fn text(field: &ContentField) -> &str {
+    field.value.as_clear().unwrap_or_default()
+}
+
 /// Checks that content can be shown and stored.
 pub(super) fn check(fields: &[ContentField], responses: &[Response]) -> Result<(), ContentError> {
     if fields.is_empty() || fields.len() > MAX_FIELDS {
@@ -105,7 +145,7 @@ pub(super) fn check(fields: &[ContentField], responses: &[Response]) -> Result<(
         if !names.insert(&field.name) {
             return Err(ContentError::DuplicateField(field.name.clone()));
         }
-        if field.name.contains('\0') || field.value.contains('\0') {
+        if field.name.contains('\0') || text(field).contains('\0') {
             return Err(ContentError::NulCharacter(format!("content field {index}")));
         }
     }
@@ -114,10 +154,10 @@ pub(super) fn check(fields: &[ContentField], responses: &[Response]) -> Result<(
             return Err(ContentError::NulCharacter(format!("response {index}")));
         }
     }
-    if fields.iter().all(|field| field.value.trim().is_empty()) {
+    if fields.iter().all(|field| text(field).trim().is_empty()) {
         return Err(ContentError::Empty);
     }
-    let bytes = fields.iter().map(|field| field.value.len()).sum::<usize>()
+    let bytes = fields.iter().map(|field| text(field).len()).sum::<usize>()
         + responses.iter().map(|response| response.text.len()).sum::<usize>();
     if bytes > MAX_BYTES { Err(ContentError::TooLarge(bytes)) } else { Ok(()) }
 }

@@ -5,7 +5,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AnnotationStatus, ContentField, Response, ResponseIndex};
+use super::{AnnotationStatus, ContentField, ContentValue, Response, ResponseIndex};
 use crate::{
     AnnotationId, AssignmentId, ParticipantId, ProjectId, Timestamp,
     event::{Payload, events},
@@ -18,7 +18,7 @@ events! {
     /// What may have happened to a task.
     TaskEvent {
         /// It was begun.
-        TaskCreated @ 1,
+        TaskCreated @ 2 reads 1,
         /// It was leased to an annotator.
         TaskClaimed @ 1,
         /// A lease ended without an annotation.
@@ -216,7 +216,17 @@ pub struct TaskClosed {
     pub project: ProjectId,
 }
 
-impl Payload for TaskCreated {}
+impl Payload for TaskCreated {
+    fn personal_fields(&mut self) -> PersonalFields<'_> {
+        let personal = self.content.iter_mut().filter_map(|field| match &mut field.value {
+            ContentValue::Personal(value) => {
+                Some((format!("content.{}", field.name), value as &mut dyn PersonalField))
+            }
+            ContentValue::Public(_) => None,
+        });
+        personal.collect()
+    }
+}
 impl Payload for TaskClaimed {}
 impl Payload for AssignmentEnded {}
 impl Payload for AnnotationWithdrawn {}

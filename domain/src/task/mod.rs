@@ -13,7 +13,8 @@ mod tests;
 
 pub use command::{Submission, TaskCommand};
 pub use content::{
-    ContentError, ContentField, ContentKind, MAX_BYTES, MAX_FIELDS, MAX_RESPONSES, Response, ResponseIndex,
+    ContentError, ContentField, ContentKind, ContentValue, MAX_BYTES, MAX_FIELDS, MAX_RESPONSES, Response,
+    ResponseIndex,
 };
 pub use event::{
     AnnotationReviewed, AnnotationRevised, AnnotationSubmitted, AnnotationWithdrawn, AssignmentEnd, AssignmentEnded,

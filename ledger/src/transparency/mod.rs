@@ -4,6 +4,7 @@
 //! tiles and proofs are offered for trees up to the newest checkpoint, and cost a few rows each.
 
 mod anchor;
+mod certificate;
 mod edge;
 mod proof;
 mod publish;
@@ -11,6 +12,7 @@ mod signer;
 mod tree;
 
 pub use anchor::{Anchor, AnchorError};
+pub use certificate::CertificateError;
 pub use proof::{ConsistencyProof, InclusionProof};
 pub use signer::{LogSigner, SignError};
 pub use tree::TreeError;

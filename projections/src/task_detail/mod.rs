@@ -28,7 +28,7 @@ impl View for TaskDetail {
     }
 
     fn fold_version(&self) -> i32 {
-        1
+        2
     }
 
     fn filter(&self) -> EventFilter {

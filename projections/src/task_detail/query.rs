@@ -20,7 +20,7 @@ pub struct TaskView {
     pub project: ProjectId,
     /// Its name in the source it came from.
     pub external_key: Option<String>,
-    /// What it shows.
+    /// What it shows, with the personal fields sealed.
     pub content: Vec<ContentField>,
     /// The responses to judge.
     pub responses: Vec<Response>,
@@ -30,6 +30,8 @@ pub struct TaskView {
     pub closed: bool,
     /// Where it was created; pages are ordered by it.
     pub created: Position,
+    /// The event that created it, which its sealed content belongs to.
+    pub created_event: Uuid,
 }
 
 /// An annotation as the view has it.
@@ -81,6 +83,7 @@ struct RawTask {
     redundancy: i32,
     closed: bool,
     created_position: i64,
+    created_event: Uuid,
 }
 
 impl TryFrom<RawTask> for TaskView {
@@ -100,6 +103,7 @@ impl TryFrom<RawTask> for TaskView {
             redundancy: raw.redundancy.try_into().map_err(out_of_range)?,
             closed: raw.closed,
             created: raw.created_position.cast_unsigned().into(),
+            created_event: raw.created_event,
         })
     }
 }
@@ -108,7 +112,8 @@ impl TryFrom<RawTask> for TaskView {
 pub async fn task(ledger: &Ledger, id: TaskId) -> Result<Option<TaskView>, ProjectionError> {
     let row = sqlx::query_as!(
         RawTask,
-        "select task_id, project_id, external_key, content, responses, redundancy, closed, created_position
+        "select task_id, project_id, external_key, content, responses, redundancy, closed, created_position,
+            created_event
         from task_detail where ledger_id = $1 and task_id = $2",
         ledger.id(),
         id.uuid()
@@ -122,7 +127,8 @@ pub async fn task(ledger: &Ledger, id: TaskId) -> Result<Option<TaskView>, Proje
 pub async fn tasks(ledger: &Ledger, project: ProjectId, page: PageRequest) -> Result<Vec<TaskView>, ProjectionError> {
     let rows = sqlx::query_as!(
         RawTask,
-        "select task_id, project_id, external_key, content, responses, redundancy, closed, created_position
+        "select task_id, project_id, external_key, content, responses, redundancy, closed, created_position,
+            created_event
         from task_detail
         where ledger_id = $1 and project_id = $2 and created_position > $3
         order by created_position limit $4",

@@ -23,6 +23,7 @@ pub(super) struct TaskRow {
     responses: String,
     redundancy: i32,
     created_position: i64,
+    created_event: Uuid,
 }
 
 impl TaskRow {
@@ -35,6 +36,7 @@ impl TaskRow {
             responses: json(&created.responses)?,
             redundancy: created.redundancy.get().into(),
             created_position: recorded.position.get().cast_signed(),
+            created_event: recorded.event_id,
         })
     }
 }
@@ -54,12 +56,14 @@ pub(super) async fn insert_tasks(
     let responses: Vec<_> = tasks.iter().map(|task| task.responses.as_str()).collect();
     let redundancies: Vec<_> = tasks.iter().map(|task| task.redundancy).collect();
     let positions: Vec<_> = tasks.iter().map(|task| task.created_position).collect();
+    let events: Vec<_> = tasks.iter().map(|task| task.created_event).collect();
     sqlx::query!(
         "insert into task_detail
-            (ledger_id, task_id, project_id, external_key, content, responses, redundancy, closed, created_position)
-        select $1, id, project, key, content::json, responses::json, redundancy, false, position
-        from unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::int[], $8::bigint[])
-            as incoming (id, project, key, content, responses, redundancy, position)",
+            (ledger_id, task_id, project_id, external_key, content, responses, redundancy, closed, created_position,
+            created_event)
+        select $1, id, project, key, content::json, responses::json, redundancy, false, position, event
+        from unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::int[], $8::bigint[], $9::uuid[])
+            as incoming (id, project, key, content, responses, redundancy, position, event)",
         ledger_id,
         &ids,
         &projects,
@@ -67,7 +71,8 @@ pub(super) async fn insert_tasks(
         &contents as &[&str],
         &responses as &[&str],
         &redundancies,
-        &positions
+        &positions,
+        &events
     )
     .execute(rows)
     .await?;

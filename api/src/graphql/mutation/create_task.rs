@@ -2,8 +2,9 @@
 
 use async_graphql::{Context, Enum, InputObject, Object, Result, SimpleObject, Union};
 use stele_domain::{
+    Personal,
     project::{Project, ProjectRefusal},
-    task::{ContentField, ContentKind, Response, Task, TaskCommand},
+    task::{ContentField, ContentKind, ContentValue, Response, Task, TaskCommand},
 };
 use uuid::Uuid;
 
@@ -43,6 +44,9 @@ struct ContentFieldInput {
     kind: ContentKindEnum,
     /// What it says.
     value: String,
+    /// Whose text it is, if it belongs to a person: a participant's id, or an id of your own for someone who takes no
+    /// part. It is stored encrypted under their key, and goes when they are erased.
+    subject_id: Option<Uuid>,
 }
 
 /// How a content field is to be shown.
@@ -102,7 +106,10 @@ impl CreateTask {
         let field = |field: ContentFieldInput| ContentField {
             name: field.name,
             kind: ContentKind::from(field.kind),
-            value: field.value,
+            value: match field.subject_id {
+                Some(subject) => ContentValue::Personal(Personal::clear(subject, field.value)),
+                None => ContentValue::Public(field.value),
+            },
         };
         let command = TaskCommand::Create {
             project: input.project_id.into(),

@@ -1,6 +1,8 @@
 //! A unit of work.
 
 use async_graphql::{Context, Object, Result, SimpleObject};
+use stele_domain::{StreamType, task::ContentValue};
+use stele_ledger::StreamKey;
 use stele_projections::task_detail::{self, TaskView};
 use uuid::Uuid;
 
@@ -9,6 +11,7 @@ use crate::{
     Api,
     graphql::{
         access::{Allow, RESULTS},
+        answer::PersonalText,
         fault,
         mutation::ContentKindEnum,
     },
@@ -38,8 +41,10 @@ struct ContentField {
     name: String,
     /// How it is to be shown.
     kind: ContentKindEnum,
-    /// What it says.
-    value: String,
+    /// What it says; null once the person whose text it was has been erased.
+    value: Option<String>,
+    /// Whether the person whose text it was has been erased.
+    erased: bool,
 }
 
 /// A candidate response.
@@ -73,13 +78,20 @@ impl TaskObject {
     }
 
     /// What it shows, in order.
-    async fn content(&self) -> Vec<ContentField> {
-        let fields = self.0.content.iter().map(|field| ContentField {
-            name: field.name.clone(),
-            kind: field.kind.into(),
-            value: field.value.clone(),
-        });
-        fields.collect()
+    async fn content(&self, context: &Context<'_>) -> Result<Vec<ContentField>> {
+        let stream = StreamKey { stream_type: StreamType::Task, id: self.0.id.uuid() };
+        let mut fields = Vec::with_capacity(self.0.content.len());
+        for field in &self.0.content {
+            let (value, erased) = match &field.value {
+                ContentValue::Public(text) => (Some(text.clone()), false),
+                ContentValue::Personal(text) => {
+                    let path = format!("content.{}", field.name);
+                    PersonalText::open(context, stream, self.0.created_event, &path, text.clone()).await?.into_parts()
+                }
+            };
+            fields.push(ContentField { name: field.name.clone(), kind: field.kind.into(), value, erased });
+        }
+        Ok(fields)
     }
 
     /// The responses to judge, in order. Which model gave one is not told to annotators.
