@@ -19,6 +19,8 @@ const CLOSE_WITHIN: Duration = Duration::from_secs(5);
 /// An open installation. Close it when done, so that a private cluster is stopped.
 pub(crate) struct Installation {
     pub(crate) ledger: Ledger,
+    /// How the database is reached, before the server's role is taken on.
+    pub(crate) login: PgConnectOptions,
     cluster: Option<Arc<Cluster>>,
     keeper: Option<JoinHandle<()>>,
 }
@@ -78,13 +80,13 @@ impl Installation {
                 Database::migrate(&options).await?;
                 KeyStore::migrate(&keys).await?;
             }
-            open_ledger(settings, options, keys).await
+            open_ledger(settings, options.clone(), keys).await
         };
         match opened.await {
             Ok(ledger) => {
                 let cluster = cluster.map(Arc::new);
                 let keeper = cluster.clone().map(|cluster| tokio::spawn(look_after(cluster)));
-                Ok(Self { ledger, cluster, keeper })
+                Ok(Self { ledger, login: options, cluster, keeper })
             }
             Err(error) => {
                 if let Some(cluster) = cluster {

@@ -38,6 +38,7 @@ enum Command {
     Status(command::status::Status),
     Rebuild(command::rebuild::Rebuild),
     Verify(command::verify::Verify),
+    Recover(command::recover::Recover),
     #[command(subcommand)]
     Audit(command::audit::Audit),
     Schema(command::schema::Schema),
@@ -68,6 +69,7 @@ fn main() -> ExitCode {
             Command::Export(export) => export.run(settings).await,
             Command::Status(status) => status.run(settings).await,
             Command::Rebuild(rebuild) => rebuild.run(settings).await,
+            Command::Recover(recover) => recover.run(settings).await,
             Command::Verify(verify) => return verify.run(settings).await,
             Command::Audit(audit) => audit.run(settings).await,
             Command::Schema(schema) => schema.run(),

@@ -13,7 +13,6 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use stele_domain::StreamType;
 use stele_ledger::{Position, Recorded, StreamKey, leaf_hash};
 use stele_tlog::Frontier;
 use support::{Home, Serving, signal};
@@ -162,11 +161,7 @@ fn ledger_id(client: &Client) -> Uuid {
 fn recorded(event: &Value) -> Recorded {
     let text = |name: &str| event[name].as_str().unwrap_or_else(|| panic!("{name} in {event}")).to_owned();
     let number = |name: &str| event[name].as_u64().unwrap_or_else(|| panic!("{name} in {event}"));
-    let stream_type = match text("streamType").as_str() {
-        "project" => StreamType::Project,
-        "task" => StreamType::Task,
-        _ => StreamType::Participant,
-    };
+    let stream_type = text("streamType").parse().expect("a stream type");
     let mut hash = [0; 32];
     hex::decode_to_slice(text("leafHash"), &mut hash).expect("a hash");
     Recorded {

@@ -1,6 +1,6 @@
 //! The consistency boundary: a state, the commands it accepts, the events it answers with.
 
-use std::fmt;
+use std::{fmt, str::FromStr};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -19,9 +19,14 @@ pub enum StreamType {
     Participant,
     /// Whoever personal data is about.
     Subject,
+    /// The ledger's history as a whole.
+    Ledger,
 }
 
 impl StreamType {
+    /// Every type.
+    pub const ALL: [Self; 5] = [Self::Project, Self::Task, Self::Participant, Self::Subject, Self::Ledger];
+
     /// The name under which the ledger stores it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -30,6 +35,7 @@ impl StreamType {
             Self::Task => "task",
             Self::Participant => "participant",
             Self::Subject => "subject",
+            Self::Ledger => "ledger",
         }
     }
 }
@@ -37,6 +43,20 @@ impl StreamType {
 impl fmt::Display for StreamType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+/// A text that names no stream type.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a stream type")]
+pub struct UnknownStreamType(String);
+
+impl FromStr for StreamType {
+    type Err = UnknownStreamType;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let known = Self::ALL.into_iter().find(|known| known.as_str() == text);
+        known.ok_or_else(|| UnknownStreamType(text.to_owned()))
     }
 }
 

@@ -7,6 +7,7 @@
 pub mod aggregate;
 pub mod event;
 pub mod form;
+pub mod history;
 pub mod id;
 pub mod participant;
 pub mod personal;
@@ -16,7 +17,7 @@ pub mod subject;
 pub mod task;
 pub mod timestamp;
 
-pub use aggregate::{Aggregate, StreamType};
+pub use aggregate::{Aggregate, StreamType, UnknownStreamType};
 pub use event::{DecodeError, Event};
 pub use id::{AnnotationId, AssignmentId, ParticipantId, ProjectId, SubjectId, TaskId};
 pub use personal::{Personal, Sealed};

@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 use schemars::SchemaGenerator;
 
 use crate::{
-    DecodeError, Event, StreamType, participant::ParticipantEvent, personal::PersonalField, project::ProjectEvent,
-    subject::SubjectEvent, task::TaskEvent,
+    DecodeError, Event, StreamType, history::HistoryEvent, participant::ParticipantEvent, personal::PersonalField,
+    project::ProjectEvent, subject::SubjectEvent, task::TaskEvent,
 };
 
 /// The files that describe the events, by their path below `schemas/`.
@@ -23,6 +23,7 @@ pub fn event_files() -> Result<BTreeMap<String, String>, serde_json::Error> {
         TaskEvent::schemas(&mut generator),
         ParticipantEvent::schemas(&mut generator),
         SubjectEvent::schemas(&mut generator),
+        HistoryEvent::schemas(&mut generator),
     ];
     for (name, version, schema) in schemas.into_iter().flatten() {
         let json = serde_json::to_string_pretty(&schema)? + "\n";
@@ -46,6 +47,9 @@ fn samples() -> Result<Vec<(&'static str, u16, String)>, serde_json::Error> {
         samples.push((event.name(), event.schema_version(), stored(&mut event)?));
     }
     for mut event in sample::subject() {
+        samples.push((event.name(), event.schema_version(), stored(&mut event)?));
+    }
+    for mut event in sample::history() {
         samples.push((event.name(), event.schema_version(), stored(&mut event)?));
     }
     Ok(samples)
@@ -72,6 +76,7 @@ pub fn rewrite(stream: StreamType, name: &str, version: u16, payload: &str) -> R
         StreamType::Task => again::<TaskEvent>(name, version, payload),
         StreamType::Participant => again::<ParticipantEvent>(name, version, payload),
         StreamType::Subject => again::<SubjectEvent>(name, version, payload),
+        StreamType::Ledger => again::<HistoryEvent>(name, version, payload),
     }
 }
 
@@ -93,7 +98,14 @@ mod tests {
     #[test]
     fn every_event_has_a_sample() {
         let sampled: Vec<_> = samples().expect("samples").into_iter().map(|(name, ..)| name).collect();
-        for name in [ProjectEvent::NAMES, TaskEvent::NAMES, ParticipantEvent::NAMES, SubjectEvent::NAMES].concat() {
+        let names = [
+            ProjectEvent::NAMES,
+            TaskEvent::NAMES,
+            ParticipantEvent::NAMES,
+            SubjectEvent::NAMES,
+            HistoryEvent::NAMES,
+        ];
+        for name in names.concat() {
             assert!(sampled.contains(&name), "{name} has no sample");
         }
     }
@@ -111,6 +123,7 @@ mod tests {
                 name if ProjectEvent::NAMES.contains(&name) => StreamType::Project,
                 name if TaskEvent::NAMES.contains(&name) => StreamType::Task,
                 name if SubjectEvent::NAMES.contains(&name) => StreamType::Subject,
+                name if HistoryEvent::NAMES.contains(&name) => StreamType::Ledger,
                 _ => StreamType::Participant,
             };
             let payload = std::fs::read_to_string(&path).expect("readable");

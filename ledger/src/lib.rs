@@ -51,7 +51,8 @@ pub use receipt::{Receipt, StoredReceipt};
 pub use recorded::{Metadata, Recorded, StreamKey};
 pub use seal::{OpenError, SealError};
 pub use transparency::{
-    Anchor, AnchorError, CertificateError, ConsistencyProof, InclusionProof, LogSigner, SignError, TreeError,
+    Anchor, AnchorError, Assessment, CertificateError, ConsistencyProof, InclusionProof, LogSigner, RecoverError,
+    Recovered, SignError, Standing, TreeError,
 };
 
 use std::sync::Arc;
@@ -154,5 +155,10 @@ impl Ledger {
     /// Appends events; returns once they are durable, or were already, or are refused.
     pub async fn append(&self, append: Append) -> Result<Receipt, AppendError> {
         self.inner.sequencer.append(append).await
+    }
+
+    /// Wakes readers after an append that did not go through the sequencer.
+    fn announce(&self, newest: Position) {
+        self.inner.wake.appended(newest);
     }
 }

@@ -1,6 +1,6 @@
 //! Reading the ledger back.
 
-use stele_domain::StreamType;
+use stele_domain::{StreamType, UnknownStreamType};
 use uuid::Uuid;
 
 use crate::{DatabaseError, Ledger, Position, Recorded, StreamKey};
@@ -133,8 +133,5 @@ impl TryFrom<EventRow> for Recorded {
 
 /// The stream type of a stored name; one that this build does not know is an error.
 pub(crate) fn stream_type(name: &str) -> Result<StreamType, sqlx::Error> {
-    [StreamType::Project, StreamType::Task, StreamType::Participant, StreamType::Subject]
-        .into_iter()
-        .find(|known| known.as_str() == name)
-        .ok_or_else(|| sqlx::Error::Decode(format!("`{name}` is not a stream type").into()))
+    name.parse().map_err(|error: UnknownStreamType| sqlx::Error::Decode(error.into()))
 }

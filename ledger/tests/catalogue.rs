@@ -40,6 +40,13 @@ async fn the_server_can_only_read_the_history(pool: PgPool) {
             .expect("the catalogue answers");
         assert_ne!(owner, "stele_server");
     }
+    let recovers: bool = sqlx::query_scalar(
+        "select has_function_privilege('stele_server', 'ledger_begin_epoch(uuid, bigint)', 'execute')",
+    )
+    .fetch_one(&pool)
+    .await
+    .expect("the catalogue answers");
+    assert!(!recovers, "stele_server may begin an epoch");
     let role: (bool, bool, bool, bool) = sqlx::query_as(
         "select rolsuper, rolcreaterole, rolbypassrls, rolcanlogin from pg_roles where rolname = 'stele_server'",
     )
@@ -62,6 +69,7 @@ async fn a_connected_server_is_refused_by_name(_: PgPoolOptions, options: PgConn
         "update ledger set name = 'other'",
         "delete from checkpoint",
         "update tree_node set hash = ''",
+        "select ledger_begin_epoch(ledger_id, epoch) from ledger_head",
     ] {
         let error = ledger.database().pool().execute(statement).await.expect_err(statement);
         let code =

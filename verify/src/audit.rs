@@ -45,7 +45,8 @@ pub(crate) struct Audit {
     streams: Streams,
     keys: Keys,
     events: u64,
-    recoveries: u64,
+    /// Where the history was taken up again.
+    recoveries: Vec<u64>,
     pub(crate) nodes: u64,
     last: Last,
     missing: Missing,
@@ -73,7 +74,7 @@ impl Audit {
             streams: Streams::new(),
             keys: Keys::new(),
             events: 0,
-            recoveries: 0,
+            recoveries: Vec::new(),
             nodes: 0,
             last: Last::default(),
             missing: Missing::default(),
@@ -95,7 +96,7 @@ impl Audit {
     pub(crate) fn event(&mut self, event: &Digested) -> io::Result<()> {
         let Some(position) = self.place(event.position) else { return Ok(()) };
         self.events += 1;
-        self.recoveries += u64::from(event.is_recovery);
+        self.recoveries.extend(event.is_recovery.then_some(position));
         for (field, detail) in &event.faults {
             self.findings.tampered(position, field, *detail);
         }
@@ -168,7 +169,7 @@ impl Audit {
             let expected = Expected {
                 last,
                 recorded_at: self.last.recorded_at,
-                epoch: 1 + self.recoveries,
+                epoch: 1 + self.recoveries.len() as u64,
                 is_complete: self.missing.rows == 0,
             };
             head.check(&expected, &mut self.leaves, &mut self.findings);
@@ -194,6 +195,7 @@ impl Audit {
             verdict,
             events: self.events,
             root,
+            recoveries: self.recoveries,
             checkpoints: self.checkpoints.count(),
             signatures_checked: self.checkpoints.are_signatures_checked(),
             kept_checkpoint_size: self.checkpoints.kept_size(),

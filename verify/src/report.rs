@@ -20,6 +20,9 @@ pub struct Report {
     pub events: u64,
     /// The Merkle root over them in hexadecimal, recomputed; `None` if some are missing.
     pub root: Option<String>,
+    /// The positions of the events that took the history up again after it had been set back: what had been signed
+    /// before each of them may have gone on otherwise.
+    pub recoveries: Vec<u64>,
     /// How many stored checkpoints were read.
     pub checkpoints: u64,
     /// Whether the checkpoints' signatures were checked, for which the log's key is needed.
@@ -39,6 +42,9 @@ impl fmt::Display for Report {
         writeln!(f, "{}: ledger {} ({})", self.verdict, self.ledger, self.ledger_id)?;
         writeln!(f, "  events       {}", self.events)?;
         writeln!(f, "  root         {}", self.root.as_deref().unwrap_or("unknown, as events are missing"))?;
+        for position in &self.recoveries {
+            writeln!(f, "  recovered    at {position}, after the history had been set back")?;
+        }
         writeln!(f, "  checkpoints  {}", self.checkpoints)?;
         let signatures = if self.signatures_checked { "checked" } else { "NOT checked, as no key was given" };
         writeln!(f, "  signatures   {signatures}")?;

@@ -6,6 +6,7 @@ pub(crate) mod export;
 pub(crate) mod import;
 pub(crate) mod migrate;
 pub(crate) mod rebuild;
+pub(crate) mod recover;
 pub(crate) mod register;
 pub(crate) mod schema;
 pub(crate) mod serve;

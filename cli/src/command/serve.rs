@@ -39,6 +39,17 @@ pub(crate) struct Server {
     #[arg(long, env = "STELE_TOKEN_KEY", hide_env_values = true, value_name = "HEX")]
     token_key: Option<String>,
 
+    #[command(flatten)]
+    signing: Signing,
+
+    /// How long a query with `atLeast` waits for the views, in seconds
+    #[arg(long, env = "STELE_PATIENCE", default_value_t = 5, value_name = "SECONDS")]
+    patience: u64,
+}
+
+/// What checkpoints are signed with.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Signing {
     /// The secret that checkpoints of the history are signed with (Ed25519): 64 hexadecimal digits, the same for every
     /// server of a ledger [default: kept in the home]
     #[arg(long, env = "STELE_LOG_KEY", hide_env_values = true, value_name = "HEX")]
@@ -48,10 +59,17 @@ pub(crate) struct Server {
     /// signed [default: LEDGER.checkpoint in the home]
     #[arg(long, env = "STELE_LAST_CHECKPOINT", value_name = "FILE")]
     last_checkpoint: Option<PathBuf>,
+}
 
-    /// How long a query with `atLeast` waits for the views, in seconds
-    #[arg(long, env = "STELE_PATIENCE", default_value_t = 5, value_name = "SECONDS")]
-    patience: u64,
+impl Signing {
+    /// The key, and the last signed checkpoint.
+    pub(crate) fn of(&self, ledger: &Ledger, settings: &Settings) -> anyhow::Result<(Signer, Anchor)> {
+        let home = settings.home();
+        let key = Secret::Log.read(self.log_key.as_deref(), &home)?;
+        let file = self.last_checkpoint.clone();
+        let file = file.unwrap_or_else(|| home.join(format!("{}.checkpoint", ledger.name())));
+        Ok((Signer::new(ledger.name(), key)?, Anchor::at(file)))
+    }
 }
 
 impl Serve {
@@ -74,12 +92,8 @@ impl Server {
         settings: &Settings,
         ready: impl FnOnce(SocketAddr),
     ) -> anyhow::Result<()> {
-        let home = settings.home();
-        let token_key = Secret::Token.read(self.token_key.as_deref(), &home)?;
-        let log_key = Secret::Log.read(self.log_key.as_deref(), &home)?;
-        let log_key = Signer::new(ledger.name(), log_key)?;
-        let last_checkpoint =
-            self.last_checkpoint.clone().unwrap_or_else(|| home.join(format!("{}.checkpoint", ledger.name())));
+        let token_key = Secret::Token.read(self.token_key.as_deref(), &settings.home())?;
+        let (log_key, last_checkpoint) = self.signing.of(ledger, settings)?;
         let api = Api {
             ledger: ledger.clone(),
             tokens: Arc::new(Tokens::new(ledger.id(), &TokenKey::new(token_key))),
@@ -97,7 +111,7 @@ impl Server {
             async move { runner.run(stopped).await }
         });
         tracing::info!(verifier = %log_key.verifier(), "checkpoints of the history are signed");
-        let signing = tokio::spawn(LogSigner::new(ledger.clone(), log_key, Anchor::at(last_checkpoint)).run());
+        let signing = tokio::spawn(LogSigner::new(ledger.clone(), log_key, last_checkpoint).run());
         let erasing = tokio::spawn(keep_erasing(ledger.clone()));
         ready(listener.local_addr()?);
         let mut told = stopped;

@@ -8,6 +8,7 @@ use crate::{
         Answer, AnswerValue, ChoiceOption, Form, FormVersion, PreferenceAnswer, PreferenceOutcome,
         PreferenceQuestion, Question, QuestionKey, QuestionKind,
     },
+    history::{HistoryEvent, LedgerRecovered, TreeHead},
     participant::{
         ParticipantErased, ParticipantEvent, ParticipantKind, ParticipantRegistered, Role, RoleGranted, RoleRevoked,
     },
@@ -170,4 +171,10 @@ pub(super) fn subject() -> Vec<SubjectEvent> {
         }
         .into(),
     ]
+}
+
+pub(super) fn history() -> Vec<HistoryEvent> {
+    let tree = |size, byte| TreeHead { size, root: [byte; 32].into() };
+    let reason = "restored from a backup".into();
+    vec![LedgerRecovered { reason, epoch: 2, last_signed: Some(tree(300, 1)), found: tree(299, 2) }.into()]
 }

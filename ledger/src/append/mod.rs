@@ -1,10 +1,12 @@
 //! Appending: many callers, one writer, one round trip a batch.
 
+mod alone;
 mod batch;
 mod plan;
 mod sequencer;
 mod store;
 
+pub(crate) use alone::append_within;
 pub(crate) use sequencer::Sequencer;
 pub(crate) use store::receipts;
 

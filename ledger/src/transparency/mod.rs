@@ -8,11 +8,13 @@ mod certificate;
 mod edge;
 mod proof;
 mod publish;
+mod recover;
 mod signer;
 mod tree;
 
 pub use anchor::{Anchor, AnchorError};
 pub use certificate::CertificateError;
 pub use proof::{ConsistencyProof, InclusionProof};
+pub use recover::{Assessment, RecoverError, Recovered, Standing};
 pub use signer::{LogSigner, SignError};
 pub use tree::TreeError;

@@ -20,9 +20,9 @@ const REMIND_EVERY: Duration = Duration::from_mins(1);
 
 /// Signs a ledger's checkpoints.
 pub struct LogSigner {
-    ledger: Ledger,
-    signer: Signer,
-    anchor: Anchor,
+    pub(super) ledger: Ledger,
+    pub(super) signer: Signer,
+    pub(super) anchor: Anchor,
     /// The tree as of the last checkpoint, so that only what is new is read.
     edge: Option<Edge>,
 }
@@ -33,7 +33,7 @@ pub enum SignError {
     /// There is less history than was signed.
     #[error(
         "REFUSING TO SIGN: a history of {signed} events was signed, and the database has only {found}: it was restored \
-        from an older backup, or events were removed"
+        from an older backup, or events were removed; if that is as it should be, `stele recover` takes it up again"
     )]
     RolledBack {
         /// The size that was signed last.
@@ -44,7 +44,8 @@ pub enum SignError {
     /// There is another history than the one that was signed.
     #[error(
         "REFUSING TO SIGN: the first {signed} events are not those that were signed (root {signed_root}, now \
-        {found_root}): the history was rewritten, or goes on from an older backup; `stele verify` tells more"
+        {found_root}): the history was rewritten, or goes on from an older backup; `stele verify` tells more, and \
+        `stele recover` takes up what goes on from a backup"
     )]
     Forked {
         /// The size that was signed last.
@@ -55,7 +56,10 @@ pub enum SignError {
         found_root: String,
     },
     /// The head's root is not that of the events.
-    #[error("REFUSING TO SIGN: the head of {size} events has another root than the events themselves")]
+    #[error(
+        "REFUSING TO SIGN: the head of {size} events has another root than the events themselves; `stele verify` tells \
+        more, and `stele recover` can't help, as only a sound backup can"
+    )]
     BrokenHead {
         /// The ledger's size.
         size: u64,

@@ -50,7 +50,7 @@ impl View for Directory {
             match event.stream.stream_type {
                 StreamType::Project => fold_project(rows, ledger_id, event, decode(event)?).await?,
                 StreamType::Participant => fold_participant(rows, ledger_id, event, decode(event)?).await?,
-                StreamType::Task | StreamType::Subject => {}
+                _ => {}
             }
         }
         Ok(())

@@ -94,6 +94,7 @@ fn without_header(detail: &str, options: &Options) -> Report {
         verdict,
         events: 0,
         root: None,
+        recoveries: Vec::new(),
         checkpoints: 0,
         signatures_checked: false,
         kept_checkpoint_size: None,

@@ -29,7 +29,7 @@ impl EventObject {
         self.0.event_id
     }
 
-    /// What its stream is about: project, task or participant.
+    /// What its stream is about, such as project, task, participant, or the ledger itself.
     async fn stream_type(&self) -> &str {
         self.0.stream.stream_type.as_str()
     }
