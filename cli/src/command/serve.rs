@@ -1,6 +1,6 @@
 //! `stele serve`: the API, and the runner that keeps the views current.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use clap::Args;
@@ -113,20 +113,20 @@ impl Server {
         tracing::info!(verifier = %log_key.verifier(), "checkpoints of the history are signed");
         let signing = tokio::spawn(LogSigner::new(ledger.clone(), log_key, last_checkpoint).run());
         let erasing = tokio::spawn(keep_erasing(ledger.clone()));
+        // before anybody knows that it runs, and may tell it to stop
+        let told_to_stop = told_to_stop()?;
         ready(listener.local_addr()?);
         let mut told = stopped;
         let server = axum::serve(listener, router).with_graceful_shutdown(async move {
             drop(told.wait_for(|stop| *stop).await);
         });
         let signals = async {
-            told_to_stop().await?;
+            told_to_stop.await;
             tracing::info!("stopping");
             stop.send_replace(true);
-            anyhow::Ok(())
         };
-        let (answered, signalled) = tokio::join!(server, signals);
+        let (answered, ()) = tokio::join!(server, signals);
         answered?;
-        signalled?;
         views.await?;
         // whatever they were at is taken up again at the next start
         erasing.abort();
@@ -138,13 +138,14 @@ impl Server {
     }
 }
 
-/// Returns when the process gets SIGINT (Ctrl-C) or SIGTERM.
-async fn told_to_stop() -> anyhow::Result<()> {
+/// Takes SIGINT (Ctrl-C) and SIGTERM from now on, and waits for either.
+fn told_to_stop() -> io::Result<impl Future<Output = ()>> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
-    Ok(())
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
 }
