@@ -37,6 +37,7 @@ enum Command {
     Export(command::export::Export),
     Status(command::status::Status),
     Rebuild(command::rebuild::Rebuild),
+    Replay(command::replay::Replay),
     Verify(command::verify::Verify),
     Recover(command::recover::Recover),
     #[command(subcommand)]
@@ -68,6 +69,7 @@ fn main() -> ExitCode {
             Command::Import(import) => import.run(settings).await,
             Command::Export(export) => export.run(settings).await,
             Command::Status(status) => status.run(settings).await,
+            Command::Replay(replay) => replay.run(settings).await,
             Command::Rebuild(rebuild) => rebuild.run(settings).await,
             Command::Recover(recover) => recover.run(settings).await,
             Command::Verify(verify) => return verify.run(settings).await,

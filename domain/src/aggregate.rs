@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::Event;
+use crate::{Event, history::History, participant::Participant, project::Project, subject::Subject, task::Task};
 
 /// What kind of thing a stream is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -44,6 +44,28 @@ impl fmt::Display for StreamType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
+}
+
+impl StreamType {
+    /// Does something with the aggregate whose events such a stream holds.
+    pub fn visit<V: AggregateVisitor>(self, visitor: V) -> V::Output {
+        match self {
+            Self::Project => visitor.visit::<Project>(),
+            Self::Task => visitor.visit::<Task>(),
+            Self::Participant => visitor.visit::<Participant>(),
+            Self::Subject => visitor.visit::<Subject>(),
+            Self::Ledger => visitor.visit::<History>(),
+        }
+    }
+}
+
+/// Something to be done with an aggregate of which only the stream's type is known.
+pub trait AggregateVisitor {
+    /// What comes of it.
+    type Output;
+
+    /// Does it with that aggregate.
+    fn visit<A: Aggregate>(self) -> Self::Output;
 }
 
 /// A text that names no stream type.

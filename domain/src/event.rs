@@ -1,8 +1,10 @@
 //! What an event is to the ledger: a name, a schema version, and a payload of exact bytes.
 
+use std::collections::BTreeMap;
+
 use schemars::{Schema, SchemaGenerator};
 
-use crate::personal::PersonalFields;
+use crate::{Aggregate, AggregateVisitor, StreamType, SubjectId, personal::PersonalFields};
 
 /// An event of some aggregate.
 ///
@@ -52,6 +54,31 @@ pub enum DecodeError {
         /// What the JSON reader said.
         source: serde_json::Error,
     },
+}
+
+/// Whose personal fields a stored event of `stream` holds, and how many of each.
+pub fn subjects(
+    stream: StreamType,
+    name: &str,
+    schema_version: u16,
+    payload: &str,
+) -> Result<BTreeMap<SubjectId, u32>, DecodeError> {
+    struct Subjects<'a>(&'a str, u16, &'a str);
+
+    impl AggregateVisitor for Subjects<'_> {
+        type Output = Result<BTreeMap<SubjectId, u32>, DecodeError>;
+
+        fn visit<A: Aggregate>(self) -> Self::Output {
+            let mut event = A::Event::decode(self.0, self.1, self.2)?;
+            let mut subjects = BTreeMap::new();
+            for (_, field) in event.personal_fields() {
+                *subjects.entry(field.subject()).or_default() += 1;
+            }
+            Ok(subjects)
+        }
+    }
+
+    stream.visit(Subjects(name, schema_version, payload))
 }
 
 /// A payload with no personal fields says so by implementing this and nothing else.

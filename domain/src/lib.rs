@@ -17,7 +17,7 @@ pub mod subject;
 pub mod task;
 pub mod timestamp;
 
-pub use aggregate::{Aggregate, StreamType, UnknownStreamType};
+pub use aggregate::{Aggregate, AggregateVisitor, StreamType, UnknownStreamType};
 pub use event::{DecodeError, Event};
 pub use id::{AnnotationId, AssignmentId, ParticipantId, ProjectId, SubjectId, TaskId};
 pub use personal::{Personal, Sealed};

@@ -10,8 +10,9 @@ use std::collections::BTreeMap;
 use schemars::SchemaGenerator;
 
 use crate::{
-    DecodeError, Event, StreamType, history::HistoryEvent, participant::ParticipantEvent, personal::PersonalField,
-    project::ProjectEvent, subject::SubjectEvent, task::TaskEvent,
+    Aggregate, AggregateVisitor, DecodeError, Event, StreamType, history::HistoryEvent,
+    participant::ParticipantEvent, personal::PersonalField, project::ProjectEvent, subject::SubjectEvent,
+    task::TaskEvent,
 };
 
 /// The files that describe the events, by their path below `schemas/`.
@@ -68,16 +69,17 @@ fn stored<E: Event>(event: &mut E) -> Result<String, serde_json::Error> {
 ///
 /// The two are the same bytes for every payload that Stele wrote.
 pub fn rewrite(stream: StreamType, name: &str, version: u16, payload: &str) -> Result<String, RewriteError> {
-    fn again<E: Event>(name: &str, version: u16, payload: &str) -> Result<String, RewriteError> {
-        Ok(E::decode(name, version, payload)?.payload()?)
+    struct Again<'a>(&'a str, u16, &'a str);
+
+    impl AggregateVisitor for Again<'_> {
+        type Output = Result<String, RewriteError>;
+
+        fn visit<A: Aggregate>(self) -> Self::Output {
+            Ok(A::Event::decode(self.0, self.1, self.2)?.payload()?)
+        }
     }
-    match stream {
-        StreamType::Project => again::<ProjectEvent>(name, version, payload),
-        StreamType::Task => again::<TaskEvent>(name, version, payload),
-        StreamType::Participant => again::<ParticipantEvent>(name, version, payload),
-        StreamType::Subject => again::<SubjectEvent>(name, version, payload),
-        StreamType::Ledger => again::<HistoryEvent>(name, version, payload),
-    }
+
+    stream.visit(Again(name, version, payload))
 }
 
 /// Why a stored payload could not be read and written again.

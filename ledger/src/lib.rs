@@ -48,7 +48,7 @@ pub use position::{AsOf, AsOfError, Position};
 pub use random::fresh_secret;
 pub use read::{EventFilter, ReadError};
 pub use receipt::{Receipt, StoredReceipt};
-pub use recorded::{Metadata, Recorded, StreamKey};
+pub use recorded::{Metadata, Recorded, StreamKey, StreamKeyError};
 pub use seal::{OpenError, SealError};
 pub use transparency::{
     Anchor, AnchorError, Assessment, CertificateError, ConsistencyProof, InclusionProof, LogSigner, RecoverError,

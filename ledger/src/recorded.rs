@@ -1,9 +1,9 @@
 //! An event as the ledger holds it.
 
-use std::fmt;
+use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
-use stele_domain::{DecodeError, Event, ParticipantId, StreamType, Timestamp};
+use stele_domain::{DecodeError, Event, ParticipantId, StreamType, Timestamp, UnknownStreamType};
 use uuid::Uuid;
 
 use stele_tlog::Hash;
@@ -22,6 +22,30 @@ pub struct StreamKey {
 impl fmt::Display for StreamKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.stream_type, self.id)
+    }
+}
+
+/// A text that names no stream.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StreamKeyError {
+    /// It is not two parts with a slash between them.
+    #[error("a stream is TYPE/UUID, such as task/0193a0b1-0000-7000-8000-000000000001")]
+    Shape,
+    /// The first part is no stream type.
+    #[error(transparent)]
+    Type(#[from] UnknownStreamType),
+    /// The second part is no UUID.
+    #[error("`{0}` is not a UUID")]
+    Id(String),
+}
+
+impl FromStr for StreamKey {
+    type Err = StreamKeyError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (stream_type, id) = text.split_once('/').ok_or(StreamKeyError::Shape)?;
+        let stream_type = stream_type.parse()?;
+        Ok(Self { stream_type, id: id.parse().map_err(|_| StreamKeyError::Id(id.to_owned()))? })
     }
 }
 

@@ -8,6 +8,7 @@ pub(crate) mod migrate;
 pub(crate) mod rebuild;
 pub(crate) mod recover;
 pub(crate) mod register;
+pub(crate) mod replay;
 pub(crate) mod schema;
 pub(crate) mod serve;
 pub(crate) mod status;

@@ -84,3 +84,14 @@ fn an_erased_participant_does_nothing_any_more() {
     events.push(ParticipantErased {}.into());
     assert!(Participant::replay(&events).roles().is_empty());
 }
+
+#[test]
+fn a_stored_event_tells_whose_fields_it_holds() {
+    let sealed = |data: &str| format!(r#"{{"subject":"{}","alg":"none","data":"{data}"}}"#, ada());
+    let payload = format!(r#"{{"kind":"human","name":{},"email":{}}}"#, sealed("Lg=="), sealed("Lg=="));
+    let subjects = |name, payload: &str| crate::event::subjects(StreamType::Participant, name, 1, payload);
+    let of_ada = std::collections::BTreeMap::from([(ada().into(), 2)]);
+    assert_eq!(subjects("ParticipantRegistered", &payload).expect("well formed"), of_ada);
+    assert!(subjects("RoleGranted", r#"{"role":"admin"}"#).expect("well formed").is_empty());
+    assert!(subjects("TaskClosed", "{}").is_err());
+}
