@@ -3,6 +3,7 @@
 
 mod cluster;
 mod command;
+mod confirm;
 mod demo;
 mod import;
 mod installation;
@@ -40,6 +41,10 @@ enum Command {
     Replay(command::replay::Replay),
     Verify(command::verify::Verify),
     Recover(command::recover::Recover),
+    Erase(command::erase::Erase),
+    Certificate(command::certificate::Certificate),
+    #[command(subcommand)]
+    Keys(command::keys::Keys),
     #[command(subcommand)]
     Audit(command::audit::Audit),
     Schema(command::schema::Schema),
@@ -72,6 +77,9 @@ fn main() -> ExitCode {
             Command::Replay(replay) => replay.run(settings).await,
             Command::Rebuild(rebuild) => rebuild.run(settings).await,
             Command::Recover(recover) => recover.run(settings).await,
+            Command::Erase(erase) => erase.run(settings).await,
+            Command::Certificate(certificate) => certificate.run(settings).await,
+            Command::Keys(keys) => keys.run(settings).await,
             Command::Verify(verify) => return verify.run(settings).await,
             Command::Audit(audit) => audit.run(settings).await,
             Command::Schema(schema) => schema.run(),

@@ -1,9 +1,12 @@
 //! One command a file.
 
 pub(crate) mod audit;
+pub(crate) mod certificate;
 pub(crate) mod demo;
+pub(crate) mod erase;
 pub(crate) mod export;
 pub(crate) mod import;
+pub(crate) mod keys;
 pub(crate) mod migrate;
 pub(crate) mod rebuild;
 pub(crate) mod recover;

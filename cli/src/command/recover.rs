@@ -1,14 +1,11 @@
 //! `stele recover`: take a history up again that was set back.
 
-use std::io::{BufRead, IsTerminal};
-
-use anyhow::{Context, bail};
 use clap::Args;
 use stele_domain::history::TreeHead;
 use stele_ledger::{Assessment, LogSigner, Standing};
 
 use super::serve::Signing;
-use crate::{installation::Installation, settings::Settings};
+use crate::{confirm::confirm, installation::Installation, settings::Settings};
 
 /// Take a history up again that does not continue what was signed, as after a restore from an older backup; needs the
 /// login that `stele migrate` uses
@@ -65,18 +62,7 @@ impl Recover {
             Some(_) => println!("What was signed beyond the common beginning is given up for good."),
             None => println!("No checkpoint is kept, so nothing tells whether the history was set back."),
         }
-        if self.yes {
-            return Ok(());
-        }
-        if std::io::stdin().is_terminal() {
-            eprint!("Type `yes` to take the history up as it is: ");
-        }
-        let mut line = String::new();
-        std::io::stdin().lock().read_line(&mut line).context("the answer can't be read")?;
-        if line.trim() != "yes" {
-            bail!("nothing was changed, as the answer was not `yes`");
-        }
-        Ok(())
+        if self.yes { Ok(()) } else { confirm("take the history up as it is") }
     }
 }
 

@@ -9,7 +9,8 @@ use anyhow::Context;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use sqlx::Connection;
-use stele_verify::{Options, Report, open_snapshot, verify_bundle, verify_ledger};
+use stele_tlog::Verifier;
+use stele_verify::{Options, Report, Verdict, open_snapshot, verify_bundle, verify_certificate, verify_ledger};
 
 use crate::{installation, settings::Settings};
 
@@ -29,7 +30,7 @@ pub(crate) struct Verify {
     /// The key that signs the ledger's checkpoints, as name+id+key, or a file that has it; without it, signatures
     /// are not checked
     #[arg(long, value_name = "KEY|FILE", value_parser = super::audit::verifier)]
-    key: Option<stele_tlog::Verifier>,
+    key: Option<Verifier>,
 
     /// A signed checkpoint that was kept elsewhere: the history must be the one that it is of, or go on from it
     #[arg(long, value_name = "FILE")]
@@ -38,6 +39,10 @@ pub(crate) struct Verify {
     /// Verify a bundle that `stele audit export` has written; no database is needed
     #[arg(long, value_name = "FILE")]
     bundle: Option<PathBuf>,
+
+    /// Verify the certificate of an erasure, which `stele certificate` has written; no database is needed
+    #[arg(long, value_name = "FILE", requires = "key", conflicts_with_all = ["bundle", "checkpoint"])]
+    certificate: Option<PathBuf>,
 
     /// Print the report as JSON
     #[arg(long)]
@@ -50,6 +55,9 @@ pub(crate) struct Verify {
 
 impl Verify {
     pub(crate) async fn run(self, settings: Settings) -> anyhow::Result<ExitCode> {
+        if let (Some(file), Some(key)) = (&self.certificate, &self.key) {
+            return of_certificate(file, key, self.json);
+        }
         let checkpoint = self.checkpoint.as_deref().map(read).transpose()?;
         let options = Options { key: self.key, checkpoint, max_findings: self.max_findings };
         let report = match self.bundle {
@@ -67,6 +75,34 @@ impl Verify {
 
 fn read(file: &Path) -> anyhow::Result<String> {
     std::fs::read_to_string(file).with_context(|| format!("{} can't be read", file.display()))
+}
+
+/// A certificate that does not hold is as good as one that was tampered with.
+fn of_certificate(file: &Path, key: &Verifier, json: bool) -> anyhow::Result<ExitCode> {
+    let certificate = match verify_certificate(&read(file)?, key) {
+        Ok(certificate) => certificate,
+        Err(error) => {
+            println!("{}: {error}", file.display());
+            return Ok(Verdict::Tampered.exit_code().into());
+        }
+    };
+    if json {
+        println!("{}", serde_json::to_string_pretty(&certificate)?);
+        return Ok(ExitCode::SUCCESS);
+    }
+    println!("valid: ledger {} records the erasure of subject {}", certificate.ledger, certificate.subject_id);
+    println!("  position      {}, recorded {}", certificate.position, certificate.erased_at);
+    println!("  basis         {}", certificate.basis);
+    println!("  reference     {}", certificate.reference);
+    println!("  key           {}", certificate.key_fingerprint.as_deref().unwrap_or("none: nothing had been sealed"));
+    println!("  destroyed     {}", certificate.key_destroyed_at);
+    match &certificate.beyond_backups_since {
+        Some(time) => println!("  backups       none from before {time} can revive it"),
+        None => {
+            println!("  backups       one of the key store from before could still revive it when this was issued")
+        }
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn of_bundle(bundle: PathBuf, options: Options) -> anyhow::Result<Report> {
