@@ -47,6 +47,14 @@ async fn the_server_can_only_read_the_history(pool: PgPool) {
     .await
     .expect("the catalogue answers");
     assert!(!recovers, "stele_server may begin an epoch");
+    let of_the_view: Vec<String> = sqlx::query_scalar(
+        "select privilege_type::text from information_schema.table_privileges
+        where table_name = 'postgres_es_events' and grantee in ('stele_server', 'PUBLIC')",
+    )
+    .fetch_all(&pool)
+    .await
+    .expect("the catalogue answers");
+    assert_eq!(of_the_view, ["SELECT"], "the view of the events is for reading");
     let role: (bool, bool, bool, bool) = sqlx::query_as(
         "select rolsuper, rolcreaterole, rolbypassrls, rolcanlogin from pg_roles where rolname = 'stele_server'",
     )

@@ -1,0 +1,175 @@
+//! What the tests share: an open ledger, and a history drawn at random.
+#![allow(dead_code, reason = "each test binary uses its own part")]
+
+use std::sync::Arc;
+
+use rand::{RngExt, SeedableRng, rngs::StdRng};
+use sqlx::postgres::PgConnectOptions;
+use stele_domain::{
+    AnnotationId, AssignmentId, ParticipantId, Personal, ProjectId, TaskId, Timestamp,
+    form::{
+        Answer, AnswerValue, Form, PreferenceAnswer, PreferenceOutcome, PreferenceQuestion, Question, QuestionKind,
+    },
+    project::{Project, ProjectCommand},
+    task::{ContentField, ContentKind, Response, Submission, Task, TaskCommand, TaskEvent, Verdict},
+};
+use stele_ledger::{CommandContext, Database, ExecuteError, Fingerprint, Ledger, SystemClock, Unencrypted};
+
+/// The ledger `test`, as one process would open it.
+pub(crate) async fn open(options: &PgConnectOptions) -> Ledger {
+    let database = Database::connect(options.clone(), 12).await.expect("the test database is migrated");
+    Ledger::open(database, "test", Arc::new(SystemClock), Arc::new(Unencrypted)).await.expect("the ledger opens")
+}
+
+/// A project whose history is drawn at random: every kind of task event, in any order that the domain allows.
+pub(crate) struct History {
+    pub(crate) ledger: Ledger,
+    pub(crate) random: StdRng,
+    pub(crate) project: ProjectId,
+    pub(crate) form: Arc<Form>,
+    commands: u32,
+    pub(crate) tasks: Vec<TaskId>,
+    leases: Vec<(TaskId, AssignmentId, ParticipantId)>,
+    annotations: Vec<(TaskId, AnnotationId, ParticipantId)>,
+}
+
+impl History {
+    pub(crate) async fn begin(ledger: Ledger, seed: u64) -> Self {
+        let question = |key: &str, kind| Question {
+            key: key.try_into().expect("a valid key"),
+            title: key.into(),
+            required: false,
+            kind,
+        };
+        let questions = vec![
+            question(
+                "better",
+                QuestionKind::Preference(PreferenceQuestion { strengths: 0, tie: true, both_bad: true }),
+            ),
+            question("fluency", QuestionKind::Rating { min: 1, max: 3 }),
+            question("why", QuestionKind::Text { max_length: 100 }),
+        ];
+        let project: ProjectId = ledger.mint().fresh();
+        let form = Form::new(stele_domain::form::FormVersion::FIRST, questions.clone()).expect("a valid form");
+        let mut history = Self {
+            ledger,
+            random: StdRng::seed_from_u64(seed),
+            project,
+            form: Arc::new(form),
+            commands: 0,
+            tasks: Vec::new(),
+            leases: Vec::new(),
+            annotations: Vec::new(),
+        };
+        let create = ProjectCommand::Create {
+            name: "random".into(),
+            guidelines: None,
+            questions,
+            redundancy: 3.try_into().expect("in range"),
+        };
+        let context = history.context();
+        history.ledger.execute::<Project>(project.uuid(), &context, &create).await.expect("created");
+        history
+    }
+
+    pub(crate) fn context(&mut self) -> CommandContext {
+        self.commands += 1;
+        let key = format!("{}/{}", self.project, self.commands).try_into().expect("a valid key");
+        let fingerprint = Fingerprint::of(b"");
+        let actor = self.random.random_bool(0.8).then(|| self.someone());
+        CommandContext { actor, key, fingerprint, occurred_at: None, correlation_id: None }
+    }
+
+    fn someone(&mut self) -> ParticipantId {
+        uuid::Uuid::from_u128(self.random.random_range(1..6)).into()
+    }
+
+    fn pick<T: Copy>(&mut self, from: &[T]) -> Option<T> {
+        (!from.is_empty()).then(|| from[self.random.random_range(0..from.len())])
+    }
+
+    fn answers(&mut self, annotator: ParticipantId) -> Vec<Answer> {
+        let outcomes =
+            [PreferenceOutcome::Left, PreferenceOutcome::Right, PreferenceOutcome::Tie, PreferenceOutcome::BothBad];
+        let outcome = outcomes[self.random.random_range(0..4)];
+        let preference = AnswerValue::Preference(PreferenceAnswer { outcome, strength: None });
+        let rating = AnswerValue::Rating(self.random.random_range(1..=3));
+        let text = AnswerValue::Text(Personal::clear(annotator, "because".into()));
+        [("better", preference), ("fluency", rating), ("why", text)]
+            .into_iter()
+            .filter(|_| self.random.random_bool(0.8))
+            .map(|(key, value)| Answer { question: key.try_into().expect("a valid key"), value })
+            .collect()
+    }
+
+    fn submission(&mut self, annotation: AnnotationId, annotator: ParticipantId) -> Submission {
+        let answers = self.answers(annotator);
+        Submission { annotation, annotator, form: Arc::clone(&self.form), answers }
+    }
+
+    pub(crate) async fn step(&mut self) {
+        let annotator = self.someone();
+        let now: Timestamp = self.ledger.clock().now();
+        let (tasks, leases, annotations) = (self.tasks.clone(), self.leases.clone(), self.annotations.clone());
+        let choice = self.random.random_range(0..10);
+        let (task, command) = match (choice, self.pick(&tasks), self.pick(&leases), self.pick(&annotations)) {
+            (1..=3, Some(task), ..) => {
+                let lease_seconds = if self.random.random_bool(0.2) { 1 } else { 3_600 };
+                let assignment = self.ledger.mint().fresh();
+                (
+                    task,
+                    TaskCommand::Claim { assignment, annotator, form_version: self.form.version, now, lease_seconds },
+                )
+            }
+            (4 | 5, _, Some((task, assignment, holder)), _) => {
+                let annotation = self.ledger.mint().fresh();
+                (task, TaskCommand::Submit { assignment, submission: self.submission(annotation, holder), now })
+            }
+            (6, Some(task), ..) => {
+                let annotation = self.ledger.mint().fresh();
+                (task, TaskCommand::Record { submission: self.submission(annotation, annotator) })
+            }
+            (7, _, Some((task, assignment, holder)), _) => {
+                (task, TaskCommand::Release { assignment, annotator: holder })
+            }
+            (8, _, _, Some((task, annotation, owner))) => {
+                (task, TaskCommand::Revise { submission: self.submission(annotation, owner) })
+            }
+            (9, _, _, Some((task, annotation, owner))) if self.random.random_bool(0.5) => {
+                (task, TaskCommand::Withdraw { annotation, annotator: owner })
+            }
+            (9, _, _, Some((task, annotation, owner))) => {
+                let verdicts = [Verdict::Approved, Verdict::Rejected, Verdict::ChangesRequested];
+                let verdict = verdicts[self.random.random_range(0..3)];
+                let reviewer = uuid::Uuid::from_u128(99).into();
+                let comment = Some(Personal::clear(owner, "see the guidelines".into()));
+                (task, TaskCommand::Review { annotation, reviewer, verdict, comment })
+            }
+            _ => {
+                let field = ContentField { name: "prompt".into(), kind: ContentKind::Text, value: "Hi".into() };
+                let response = |text: &str| Response { model: None, text: text.into() };
+                let create = TaskCommand::Create {
+                    project: self.project,
+                    external_key: None,
+                    content: vec![field],
+                    responses: vec![response("one"), response("two")],
+                    redundancy: 3.try_into().expect("in range"),
+                };
+                (self.ledger.mint().fresh(), create)
+            }
+        };
+        let context = self.context();
+        match self.ledger.execute::<Task>(task.uuid(), &context, &command).await {
+            Ok(done) => done.events.iter().for_each(|event| match event {
+                TaskEvent::TaskCreated(_) => self.tasks.push(task),
+                TaskEvent::TaskClaimed(claimed) => self.leases.push((task, claimed.assignment, claimed.annotator)),
+                TaskEvent::AnnotationSubmitted(done) => {
+                    self.annotations.push((task, done.annotation, done.annotator));
+                }
+                _ => {}
+            }),
+            Err(ExecuteError::Refused(_)) => {}
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
