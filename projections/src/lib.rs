@@ -3,6 +3,7 @@
 //! Each view is a folder with its fold, its tables and its queries. A view can be deleted and folded again from the
 //! ledger at any time, and its rows come out the same, bit for bit: see [`Runner::rebuild`].
 
+pub mod activity;
 pub mod agreement;
 mod checkpoint;
 pub mod directory;

@@ -8,7 +8,9 @@ use stele_domain::DecodeError;
 use stele_ledger::{DatabaseError, EventFilter, ReadError, Recorded};
 use uuid::Uuid;
 
-use crate::{agreement::Agreement, directory::Directory, task_detail::TaskDetail, task_queue::TaskQueue};
+use crate::{
+    activity::Activity, agreement::Agreement, directory::Directory, task_detail::TaskDetail, task_queue::TaskQueue,
+};
 
 /// A fold of events into rows.
 #[async_trait]
@@ -38,13 +40,15 @@ pub trait View: Send + Sync + fmt::Debug {
 
 /// Every view, in the order of their names.
 #[must_use]
-pub fn views() -> [Box<dyn View>; 4] {
-    [Box::new(Agreement), Box::new(Directory), Box::new(TaskDetail), Box::new(TaskQueue)]
+pub fn views() -> [Box<dyn View>; 5] {
+    [Box::new(Activity), Box::new(Agreement), Box::new(Directory), Box::new(TaskDetail), Box::new(TaskQueue)]
 }
 
 /// The name of a view.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ViewName {
+    /// Who is involved in which event.
+    Activity,
     /// Inter-annotator agreement.
     Agreement,
     /// Which projects there are, and who takes part.
@@ -57,12 +61,13 @@ pub enum ViewName {
 
 impl ViewName {
     /// Every name, in order.
-    pub const ALL: [Self; 4] = [Self::Agreement, Self::Directory, Self::TaskDetail, Self::TaskQueue];
+    pub const ALL: [Self; 5] = [Self::Activity, Self::Agreement, Self::Directory, Self::TaskDetail, Self::TaskQueue];
 
     /// The name as text.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Activity => "activity",
             Self::Agreement => "agreement",
             Self::Directory => "directory",
             Self::TaskDetail => "task_detail",
@@ -79,7 +84,7 @@ impl fmt::Display for ViewName {
 
 /// A text that names no view.
 #[derive(Debug, thiserror::Error)]
-#[error("`{0}` is not a view; the views are agreement, directory, task_detail and task_queue")]
+#[error("`{0}` is not a view; the views are activity, agreement, directory, task_detail and task_queue")]
 pub struct UnknownView(String);
 
 impl FromStr for ViewName {
@@ -109,6 +114,14 @@ pub enum ProjectionError {
         position: u64,
         /// What is wrong with it.
         source: DecodeError,
+    },
+    /// An event's metadata can't be read by this build.
+    #[error("position {position}: the metadata can't be read: {source}")]
+    Metadata {
+        /// Where the event stands.
+        position: u64,
+        /// What the JSON reader said.
+        source: serde_json::Error,
     },
     /// A row holds JSON that this build can't read or write.
     #[error("a row of the view `{view}` can't be read or written: {source}")]

@@ -1,23 +1,21 @@
 //! The views: folded live they are what a rebuild makes, whoever folds and however often it is interrupted.
 
-use std::sync::Arc;
+mod support;
 
-use rand::{RngExt, SeedableRng, rngs::StdRng};
+use rand::RngExt;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use stele_agreement::{Coincidences, Unit, nominal_alpha};
 use stele_domain::{
-    AnnotationId, AssignmentId, ParticipantId, Personal, ProjectId, TaskId, Timestamp,
-    form::{
-        Answer, AnswerValue, Form, PreferenceAnswer, PreferenceOutcome, PreferenceQuestion, Question, QuestionKind,
-    },
-    project::{Project, ProjectCommand},
-    task::{ContentField, ContentKind, Response, Submission, Task, TaskCommand, TaskEvent, Verdict},
+    ParticipantId, ProjectId, SubjectId,
+    task::{Task, TaskCommand},
 };
-use stele_ledger::{CommandContext, Database, ExecuteError, Fingerprint, KeyStore, Ledger, Position, SystemClock};
-use stele_projections::{NotCaughtUp, Runner, ViewName, agreement, task_queue, views};
+use stele_ledger::{EventFilter, Ledger, Position};
+use stele_projections::{NotCaughtUp, Runner, ViewName, activity, agreement, task_queue, views};
+use support::{History, open};
 use tokio::sync::watch;
 
-const TABLES: [&str; 9] = [
+const TABLES: [&str; 10] = [
+    "activity",
     "directory_project",
     "directory_participant",
     "task_detail",
@@ -28,12 +26,6 @@ const TABLES: [&str; 9] = [
     "agreement_coincidence",
     "agreement_annotators",
 ];
-
-async fn open(options: &PgConnectOptions) -> Ledger {
-    let database = Database::connect(options.clone(), 12).await.expect("the test database is migrated");
-    let keys = KeyStore::in_process(options).await.expect("a key store");
-    Ledger::open(database, "test", Arc::new(SystemClock), keys).await.expect("the ledger opens")
-}
 
 /// Every row of every view, as text.
 async fn dump(ledger: &Ledger) -> Vec<String> {
@@ -48,154 +40,6 @@ async fn dump(ledger: &Ledger) -> Vec<String> {
         dumps.push(format!("{table}\n{rows}"));
     }
     dumps
-}
-
-/// A project whose history is drawn at random: every kind of task event, in any order that the domain allows.
-struct History {
-    ledger: Ledger,
-    random: StdRng,
-    project: ProjectId,
-    form: Arc<Form>,
-    commands: u32,
-    tasks: Vec<TaskId>,
-    leases: Vec<(TaskId, AssignmentId, ParticipantId)>,
-    annotations: Vec<(TaskId, AnnotationId, ParticipantId)>,
-}
-
-impl History {
-    async fn begin(ledger: Ledger, seed: u64) -> Self {
-        let question = |key: &str, kind| Question {
-            key: key.try_into().expect("a valid key"),
-            title: key.into(),
-            required: false,
-            kind,
-        };
-        let questions = vec![
-            question(
-                "better",
-                QuestionKind::Preference(PreferenceQuestion { strengths: 0, tie: true, both_bad: true }),
-            ),
-            question("fluency", QuestionKind::Rating { min: 1, max: 3 }),
-            question("why", QuestionKind::Text { max_length: 100 }),
-        ];
-        let project: ProjectId = ledger.mint().fresh();
-        let form = Form::new(stele_domain::form::FormVersion::FIRST, questions.clone()).expect("a valid form");
-        let mut history = Self {
-            ledger,
-            random: StdRng::seed_from_u64(seed),
-            project,
-            form: Arc::new(form),
-            commands: 0,
-            tasks: Vec::new(),
-            leases: Vec::new(),
-            annotations: Vec::new(),
-        };
-        let create = ProjectCommand::Create {
-            name: "random".into(),
-            guidelines: None,
-            questions,
-            redundancy: 3.try_into().expect("in range"),
-        };
-        let context = history.context();
-        history.ledger.execute::<Project>(project.uuid(), &context, &create).await.expect("created");
-        history
-    }
-
-    fn context(&mut self) -> CommandContext {
-        self.commands += 1;
-        let key = format!("{}/{}", self.project, self.commands).try_into().expect("a valid key");
-        let fingerprint = Fingerprint::of(b"");
-        CommandContext { actor: None, key, fingerprint, occurred_at: None, correlation_id: None }
-    }
-
-    fn pick<T: Copy>(&mut self, from: &[T]) -> Option<T> {
-        (!from.is_empty()).then(|| from[self.random.random_range(0..from.len())])
-    }
-
-    fn answers(&mut self, annotator: ParticipantId) -> Vec<Answer> {
-        let outcomes =
-            [PreferenceOutcome::Left, PreferenceOutcome::Right, PreferenceOutcome::Tie, PreferenceOutcome::BothBad];
-        let outcome = outcomes[self.random.random_range(0..4)];
-        let preference = AnswerValue::Preference(PreferenceAnswer { outcome, strength: None });
-        let rating = AnswerValue::Rating(self.random.random_range(1..=3));
-        let text = AnswerValue::Text(Personal::clear(annotator, "because".into()));
-        [("better", preference), ("fluency", rating), ("why", text)]
-            .into_iter()
-            .filter(|_| self.random.random_bool(0.8))
-            .map(|(key, value)| Answer { question: key.try_into().expect("a valid key"), value })
-            .collect()
-    }
-
-    fn submission(&mut self, annotation: AnnotationId, annotator: ParticipantId) -> Submission {
-        let answers = self.answers(annotator);
-        Submission { annotation, annotator, form: Arc::clone(&self.form), answers }
-    }
-
-    async fn step(&mut self) {
-        let annotator: ParticipantId = uuid::Uuid::from_u128(self.random.random_range(1..6)).into();
-        let now: Timestamp = self.ledger.clock().now();
-        let (tasks, leases, annotations) = (self.tasks.clone(), self.leases.clone(), self.annotations.clone());
-        let choice = self.random.random_range(0..10);
-        let (task, command) = match (choice, self.pick(&tasks), self.pick(&leases), self.pick(&annotations)) {
-            (1..=3, Some(task), ..) => {
-                let lease_seconds = if self.random.random_bool(0.2) { 1 } else { 3_600 };
-                let assignment = self.ledger.mint().fresh();
-                (
-                    task,
-                    TaskCommand::Claim { assignment, annotator, form_version: self.form.version, now, lease_seconds },
-                )
-            }
-            (4 | 5, _, Some((task, assignment, holder)), _) => {
-                let annotation = self.ledger.mint().fresh();
-                (task, TaskCommand::Submit { assignment, submission: self.submission(annotation, holder), now })
-            }
-            (6, Some(task), ..) => {
-                let annotation = self.ledger.mint().fresh();
-                (task, TaskCommand::Record { submission: self.submission(annotation, annotator) })
-            }
-            (7, _, Some((task, assignment, holder)), _) => {
-                (task, TaskCommand::Release { assignment, annotator: holder })
-            }
-            (8, _, _, Some((task, annotation, owner))) => {
-                (task, TaskCommand::Revise { submission: self.submission(annotation, owner) })
-            }
-            (9, _, _, Some((task, annotation, owner))) if self.random.random_bool(0.5) => {
-                (task, TaskCommand::Withdraw { annotation, annotator: owner })
-            }
-            (9, _, _, Some((task, annotation, owner))) => {
-                let verdicts = [Verdict::Approved, Verdict::Rejected, Verdict::ChangesRequested];
-                let verdict = verdicts[self.random.random_range(0..3)];
-                let reviewer = uuid::Uuid::from_u128(99).into();
-                let comment = Some(Personal::clear(owner, "see the guidelines".into()));
-                (task, TaskCommand::Review { annotation, reviewer, verdict, comment })
-            }
-            _ => {
-                let field = ContentField { name: "prompt".into(), kind: ContentKind::Text, value: "Hi".into() };
-                let response = |text: &str| Response { model: None, text: text.into() };
-                let create = TaskCommand::Create {
-                    project: self.project,
-                    external_key: None,
-                    content: vec![field],
-                    responses: vec![response("one"), response("two")],
-                    redundancy: 3.try_into().expect("in range"),
-                };
-                (self.ledger.mint().fresh(), create)
-            }
-        };
-        let context = self.context();
-        match self.ledger.execute::<Task>(task.uuid(), &context, &command).await {
-            Ok(done) => done.events.iter().for_each(|event| match event {
-                TaskEvent::TaskCreated(_) => self.tasks.push(task),
-                TaskEvent::TaskClaimed(claimed) => self.leases.push((task, claimed.assignment, claimed.annotator)),
-                TaskEvent::AnnotationSubmitted(done) => {
-                    self.annotations.push((task, done.annotation, done.annotator));
-                }
-                _ => {}
-            }),
-            Err(ExecuteError::Refused(_)) => {}
-            Err(error) => panic!("{error}"),
-        }
-    }
 }
 
 #[sqlx::test(migrator = "stele_ledger::MIGRATOR")]
@@ -216,14 +60,32 @@ async fn rebuilt_is_what_was_followed_live(_: PgPoolOptions, options: PgConnectO
             assert_eq!(runner.rebuild(view.as_ref()).await.expect("rebuilds"), position);
         }
         pretty_assert_same(&live, &dump(&ledger).await);
-        assert!(live.iter().skip(2).all(|rows| rows.lines().count() > 1), "every task table has rows");
+        assert!(live.iter().skip(3).all(|rows| rows.lines().count() > 1), "every task table has rows");
         agreement_is_that_of_the_labels(&ledger, history.project).await;
+        mentions_are_those_of_the_events(&ledger).await;
     }
 }
 
 fn pretty_assert_same(live: &[String], rebuilt: &[String]) {
     for (live, rebuilt) in live.iter().zip(rebuilt) {
         assert_eq!(live, rebuilt);
+    }
+}
+
+/// Whoever's fields are looked for is found in as many events, on as many tasks, as their id is in a `subject` of.
+async fn mentions_are_those_of_the_events(ledger: &Ledger) {
+    let head = ledger.head().await.expect("a head").position();
+    let events = ledger.read(Position::START, head, &EventFilter::all()).await.expect("readable");
+    for subject in (0..7).map(|number| SubjectId::from(uuid::Uuid::from_u128(number))) {
+        let holds = format!("\"subject\":\"{subject}\"");
+        let mut tasks: Vec<_> =
+            events.iter().filter(|event| event.payload.contains(&holds)).map(|event| event.stream.id).collect();
+        let mentions = activity::mentions(ledger, subject).await.expect("readable");
+        assert_eq!(mentions.events, tasks.len() as u64, "{subject}");
+        tasks.sort_unstable();
+        tasks.dedup();
+        assert_eq!(mentions.tasks, tasks.len() as u64, "{subject}");
+        assert_eq!(mentions.events > 0, (1..6).contains(&subject.uuid().as_u128()), "{subject}");
     }
 }
 

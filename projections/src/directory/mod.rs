@@ -2,7 +2,9 @@
 
 mod query;
 
-pub use query::{PageRequest, ParticipantRow, ProjectRow, participants, project, project_named, projects};
+pub use query::{
+    PageRequest, ParticipantRow, ProjectRow, participant, participants, project, project_named, projects,
+};
 
 use async_trait::async_trait;
 use sqlx::PgConnection;

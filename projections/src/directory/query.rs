@@ -128,9 +128,37 @@ pub async fn project_named(ledger: &Ledger, name: &str) -> Result<Vec<ProjectRow
     rows.into_iter().map(TryInto::try_into).collect()
 }
 
+struct RawParticipant {
+    participant_id: Uuid,
+    kind: String,
+    registered_event: Uuid,
+    name: serde_json::Value,
+    email: Option<serde_json::Value>,
+    roles: Vec<String>,
+    registered_position: i64,
+}
+
+impl TryFrom<RawParticipant> for ParticipantRow {
+    type Error = ProjectionError;
+
+    fn try_from(raw: RawParticipant) -> Result<Self, ProjectionError> {
+        let roles = raw.roles.iter().map(|role| role.parse()).collect::<Result<_, _>>();
+        Ok(Self {
+            id: raw.participant_id.into(),
+            kind: if raw.kind == "human" { ParticipantKind::Human } else { ParticipantKind::Machine },
+            registered_event: raw.registered_event,
+            name: read(raw.name)?,
+            email: raw.email.map(read).transpose()?,
+            roles: roles.map_err(|_| damaged("a role is unknown"))?,
+            registered: raw.registered_position.cast_unsigned().into(),
+        })
+    }
+}
+
 /// The participants, in the order of their registration.
 pub async fn participants(ledger: &Ledger, page: PageRequest) -> Result<Vec<ParticipantRow>, ProjectionError> {
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        RawParticipant,
         "select participant_id, kind, registered_event, name, email, roles, registered_position
         from directory_participant
         where ledger_id = $1 and registered_position > $2 order by registered_position limit $3",
@@ -140,19 +168,22 @@ pub async fn participants(ledger: &Ledger, page: PageRequest) -> Result<Vec<Part
     )
     .fetch_all(ledger.database().pool())
     .await?;
-    let participants = rows.into_iter().map(|row| {
-        let roles = row.roles.iter().map(|role| role.parse()).collect::<Result<_, _>>();
-        Ok(ParticipantRow {
-            id: row.participant_id.into(),
-            kind: if row.kind == "human" { ParticipantKind::Human } else { ParticipantKind::Machine },
-            registered_event: row.registered_event,
-            name: read(row.name)?,
-            email: row.email.map(read).transpose()?,
-            roles: roles.map_err(|_| damaged("a role is unknown"))?,
-            registered: row.registered_position.cast_unsigned().into(),
-        })
-    });
-    participants.collect()
+    rows.into_iter().map(TryInto::try_into).collect()
+}
+
+/// One participant.
+pub async fn participant(ledger: &Ledger, id: ParticipantId) -> Result<Option<ParticipantRow>, ProjectionError> {
+    let row = sqlx::query_as!(
+        RawParticipant,
+        "select participant_id, kind, registered_event, name, email, roles, registered_position
+        from directory_participant
+        where ledger_id = $1 and participant_id = $2",
+        ledger.id(),
+        id.uuid()
+    )
+    .fetch_optional(ledger.database().pool())
+    .await?;
+    row.map(TryInto::try_into).transpose()
 }
 
 fn read<T: DeserializeOwned>(json: serde_json::Value) -> Result<T, ProjectionError> {
