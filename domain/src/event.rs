@@ -56,6 +56,22 @@ pub enum DecodeError {
     },
 }
 
+/// Whether some aggregate has an event of this name.
+#[must_use]
+pub fn is_known(name: &str) -> bool {
+    struct Names;
+
+    impl AggregateVisitor for Names {
+        type Output = &'static [&'static str];
+
+        fn visit<A: Aggregate>(self) -> Self::Output {
+            A::Event::NAMES
+        }
+    }
+
+    StreamType::ALL.into_iter().any(|stream| stream.visit(Names).contains(&name))
+}
+
 /// Whose personal fields a stored event of `stream` holds, and how many of each.
 pub fn subjects(
     stream: StreamType,

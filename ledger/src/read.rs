@@ -93,6 +93,32 @@ impl Ledger {
         .await?;
         Ok(rows.into_iter().map(Recorded::try_from).collect::<Result<_, _>>()?)
     }
+
+    /// Up to `limit` events of one stream after a position, in order.
+    pub async fn read_stream_page(
+        &self,
+        stream: StreamKey,
+        after: Position,
+        limit: i64,
+    ) -> Result<Vec<Recorded>, ReadError> {
+        let rows = sqlx::query_as!(
+            EventRow,
+            r#"select position, event_id, stream_type, stream_id, stream_version, name, schema_version,
+                payload::text as "payload!", metadata::text as "metadata!", occurred_at, recorded_at, leaf_hash
+            from event
+            where ledger_id = $1 and stream_id = $2 and stream_type = $3 and position > $4
+            order by stream_version
+            limit $5"#,
+            self.id(),
+            stream.id,
+            stream.stream_type.as_str(),
+            after.to_sql(),
+            limit
+        )
+        .fetch_all(self.database().pool())
+        .await?;
+        Ok(rows.into_iter().map(Recorded::try_from).collect::<Result<_, _>>()?)
+    }
 }
 
 struct EventRow {

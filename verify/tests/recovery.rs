@@ -10,8 +10,8 @@ use stele_domain::{
     history::{HistoryEvent, TreeHead},
 };
 use stele_ledger::{
-    Anchor, Append, Database, Expected, Fingerprint, Ledger, LogSigner, Metadata, NewEvent, Position, RecoverError,
-    SignError, Standing, StreamKey, SystemClock, Unencrypted,
+    Anchor, Append, Database, Expected, Fingerprint, KeyStore, Ledger, LogSigner, Metadata, NewEvent, Position,
+    RecoverError, SignError, Standing, StreamKey, SystemClock,
 };
 use stele_tlog::{Checkpoint, verify_consistency};
 use stele_verify::{Options, Report, Verdict, verify_ledger};
@@ -37,7 +37,8 @@ impl Installation {
     /// The ledger as a process that starts now opens it.
     async fn open(&self) -> Ledger {
         let database = Database::connect(self.owner(), 6).await.expect("the test database is migrated");
-        Ledger::open(database, "test", Arc::new(SystemClock), Arc::new(Unencrypted)).await.expect("the ledger opens")
+        let keys = KeyStore::in_process(&self.owner()).await.expect("a key store");
+        Ledger::open(database, "test", Arc::new(SystemClock), keys).await.expect("the ledger opens")
     }
 
     fn signer(&self, ledger: &Ledger) -> LogSigner {

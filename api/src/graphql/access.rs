@@ -14,6 +14,8 @@ pub(super) const OVERSIGHT: &[Role] =
 pub(super) const RESULTS: &[Role] = &[Role::Manager, Role::Reviewer, Role::Researcher, Role::Auditor];
 /// Who may see who people are.
 pub(super) const PEOPLE: &[Role] = &[Role::Admin, Role::Manager, Role::Compliance];
+/// Who may see that someone takes part, and their roles, if not what they are called.
+pub(super) const ROSTER: &[Role] = &[Role::Admin, Role::Manager, Role::Auditor, Role::Compliance];
 /// Who may see how people can be reached.
 pub(super) const CONTACTS: &[Role] = &[Role::Admin, Role::Compliance];
 /// Who may erase people.

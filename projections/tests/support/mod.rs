@@ -13,12 +13,13 @@ use stele_domain::{
     project::{Project, ProjectCommand},
     task::{ContentField, ContentKind, Response, Submission, Task, TaskCommand, TaskEvent, Verdict},
 };
-use stele_ledger::{CommandContext, Database, ExecuteError, Fingerprint, Ledger, SystemClock, Unencrypted};
+use stele_ledger::{CommandContext, Database, ExecuteError, Fingerprint, KeyStore, Ledger, SystemClock};
 
 /// The ledger `test`, as one process would open it.
 pub(crate) async fn open(options: &PgConnectOptions) -> Ledger {
     let database = Database::connect(options.clone(), 12).await.expect("the test database is migrated");
-    Ledger::open(database, "test", Arc::new(SystemClock), Arc::new(Unencrypted)).await.expect("the ledger opens")
+    let keys = KeyStore::in_process(options).await.expect("a key store");
+    Ledger::open(database, "test", Arc::new(SystemClock), keys).await.expect("the ledger opens")
 }
 
 /// A project whose history is drawn at random: every kind of task event, in any order that the domain allows.

@@ -1,15 +1,18 @@
 //! What can be asked about: one object a file.
 
+mod activity;
 mod agreement;
 mod annotation;
 mod erasure;
 mod event;
+mod history;
 mod ledger;
 mod participant;
 mod project;
 mod proof;
 mod task;
 
+pub(super) use activity::ActivityObject;
 pub(super) use erasure::ErasureObject;
 pub(super) use event::EventObject;
 pub(super) use ledger::LedgerObject;

@@ -1,15 +1,24 @@
 //! A person or a model that acts in the ledger.
 
-use async_graphql::{Context, Object, Result};
+use async_graphql::{
+    Context, Object, Result,
+    connection::{Connection, EmptyFields},
+};
 use stele_domain::{StreamType, participant::ParticipantKind};
 use stele_ledger::StreamKey;
-use stele_projections::directory::ParticipantRow;
+use stele_projections::directory::{self, ParticipantRow};
 use uuid::Uuid;
 
-use crate::graphql::{
-    access::{Allow, CONTACTS},
-    answer::PersonalText,
-    mutation::RoleEnum,
+use super::{DEFAULT_PAGE, EventObject, Page, history::history};
+use crate::{
+    Api,
+    graphql::{
+        access::{Allow, CONTACTS, HISTORY, PEOPLE},
+        answer::PersonalText,
+        fault,
+        mutation::RoleEnum,
+        position::Cursor,
+    },
 };
 
 /// A person or a model that acts in the ledger.
@@ -18,6 +27,15 @@ pub(in crate::graphql) struct ParticipantObject(ParticipantRow);
 impl From<ParticipantRow> for ParticipantObject {
     fn from(row: ParticipantRow) -> Self {
         Self(row)
+    }
+}
+
+impl ParticipantObject {
+    pub(in crate::graphql) async fn find(context: &Context<'_>, id: Uuid) -> Result<Option<Self>> {
+        let ledger = &context.data::<Api>()?.ledger;
+        let row =
+            directory::participant(ledger, id.into()).await.map_err(|error| fault::internal(context, &error))?;
+        Ok(row.map(Self))
     }
 }
 
@@ -40,6 +58,7 @@ impl ParticipantObject {
     }
 
     /// What they are called.
+    #[graphql(guard = "Allow(PEOPLE)")]
     async fn name(&self, context: &Context<'_>) -> Result<PersonalText> {
         let (stream, event) = (self.stream(), self.0.registered_event);
         PersonalText::open(context, stream, event, "name", self.0.name.clone()).await
@@ -50,6 +69,20 @@ impl ParticipantObject {
     async fn email(&self, context: &Context<'_>) -> Result<Option<PersonalText>> {
         let Some(email) = self.0.email.clone() else { return Ok(None) };
         PersonalText::open(context, self.stream(), self.0.registered_event, "email", email).await.map(Some)
+    }
+
+    /// The events of their stream, in order. A cursor is a position.
+    #[graphql(
+        guard = "Allow(HISTORY)",
+        complexity = "1 + usize::try_from(first.unwrap_or(DEFAULT_PAGE)).unwrap_or(0) * child_complexity"
+    )]
+    async fn history(
+        &self,
+        context: &Context<'_>,
+        after: Option<String>,
+        first: Option<i32>,
+    ) -> Result<Connection<Cursor, EventObject, EmptyFields, EmptyFields>> {
+        history(context, self.stream(), Page { after, first }).await
     }
 }
 

@@ -4,15 +4,16 @@ use async_graphql::{
     Context, Object, Result,
     connection::{Connection, EmptyFields},
 };
-use stele_domain::form::QuestionKey;
+use stele_domain::{StreamType, form::QuestionKey};
+use stele_ledger::StreamKey;
 use stele_projections::{agreement, directory, directory::ProjectRow, task_detail, task_queue};
 use uuid::Uuid;
 
-use super::{DEFAULT_PAGE, Page, agreement::AgreementObject, page, task::TaskObject};
+use super::{DEFAULT_PAGE, EventObject, Page, agreement::AgreementObject, history::history, page, task::TaskObject};
 use crate::{
     Api,
     graphql::{
-        access::{Allow, OVERSIGHT, RESULTS},
+        access::{Allow, HISTORY, OVERSIGHT, RESULTS},
         fault,
         form::FormObject,
         position::Cursor,
@@ -122,6 +123,21 @@ impl ProjectObject {
             .await
             .map_err(|error| fault::internal(context, &error))?;
         Ok(Some(AgreementObject { project: self.0.id, question, figures }))
+    }
+
+    /// The events of its stream, in order. A cursor is a position.
+    #[graphql(
+        guard = "Allow(HISTORY)",
+        complexity = "1 + usize::try_from(first.unwrap_or(DEFAULT_PAGE)).unwrap_or(0) * child_complexity"
+    )]
+    async fn history(
+        &self,
+        context: &Context<'_>,
+        after: Option<String>,
+        first: Option<i32>,
+    ) -> Result<Connection<Cursor, EventObject, EmptyFields, EmptyFields>> {
+        history(context, StreamKey { stream_type: StreamType::Project, id: self.0.id.uuid() }, Page { after, first })
+            .await
     }
 }
 

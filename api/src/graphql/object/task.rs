@@ -1,19 +1,23 @@
 //! A unit of work.
 
-use async_graphql::{Context, Object, Result, SimpleObject};
+use async_graphql::{
+    Context, Object, Result, SimpleObject,
+    connection::{Connection, EmptyFields},
+};
 use stele_domain::{StreamType, task::ContentValue};
 use stele_ledger::StreamKey;
 use stele_projections::task_detail::{self, TaskView};
 use uuid::Uuid;
 
-use super::annotation::AnnotationObject;
+use super::{DEFAULT_PAGE, EventObject, Page, annotation::AnnotationObject, history::history};
 use crate::{
     Api,
     graphql::{
-        access::{Allow, RESULTS},
+        access::{Allow, HISTORY, RESULTS},
         answer::PersonalText,
         fault,
         mutation::ContentKindEnum,
+        position::Cursor,
     },
 };
 
@@ -121,5 +125,20 @@ impl TaskObject {
         let annotations =
             task_detail::annotations_of(ledger, self.0.id).await.map_err(|error| fault::internal(context, &error))?;
         Ok(annotations.into_iter().map(Into::into).collect())
+    }
+
+    /// The events of its stream, in order. A cursor is a position.
+    #[graphql(
+        guard = "Allow(HISTORY)",
+        complexity = "1 + usize::try_from(first.unwrap_or(DEFAULT_PAGE)).unwrap_or(0) * child_complexity"
+    )]
+    async fn history(
+        &self,
+        context: &Context<'_>,
+        after: Option<String>,
+        first: Option<i32>,
+    ) -> Result<Connection<Cursor, EventObject, EmptyFields, EmptyFields>> {
+        history(context, StreamKey { stream_type: StreamType::Task, id: self.0.id.uuid() }, Page { after, first })
+            .await
     }
 }

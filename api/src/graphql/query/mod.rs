@@ -1,5 +1,6 @@
 //! What can be asked.
 
+mod activity;
 mod ledger;
 mod participants;
 mod projects;
@@ -18,5 +19,6 @@ pub struct Query(
     tasks::TasksQuery,
     participants::ParticipantsQuery,
     ledger::LedgerQuery,
+    activity::ActivityQuery,
     proofs::ProofsQuery,
 );

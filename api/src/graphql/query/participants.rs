@@ -1,15 +1,16 @@
-//! `participants`.
+//! `participant` and `participants`.
 
 use async_graphql::{
     Context, Object, Result,
     connection::{Connection, EmptyFields},
 };
 use stele_projections::{ViewName, directory};
+use uuid::Uuid;
 
 use crate::{
     Api,
     graphql::{
-        access::{Allow, PEOPLE},
+        access::{Allow, PEOPLE, ROSTER},
         caught_up::caught_up,
         fault,
         object::{DEFAULT_PAGE, Page, ParticipantObject, page},
@@ -22,6 +23,18 @@ pub(super) struct ParticipantsQuery;
 
 #[Object]
 impl ParticipantsQuery {
+    /// One participant; null if there is none of this id.
+    #[graphql(guard = "Allow(ROSTER)")]
+    async fn participant(
+        &self,
+        context: &Context<'_>,
+        id: Uuid,
+        at_least: Option<PositionScalar>,
+    ) -> Result<Option<ParticipantObject>> {
+        caught_up(context, &[ViewName::Directory], at_least).await?;
+        ParticipantObject::find(context, id).await
+    }
+
     /// Who takes part, in the order of their registration.
     #[graphql(
         guard = "Allow(PEOPLE)",

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// The views that a project's fields are read from.
-const VIEWS: &[ViewName] = &ViewName::ALL;
+const VIEWS: &[ViewName] = &[ViewName::Agreement, ViewName::Directory, ViewName::TaskDetail, ViewName::TaskQueue];
 
 #[derive(Default)]
 pub(super) struct ProjectsQuery;
