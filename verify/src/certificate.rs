@@ -56,7 +56,8 @@ pub enum CertificateError {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Text {
-    stele_erasure_certificate: u32,
+    #[serde(rename = "stele_erasure_certificate")]
+    edition: u32,
     issued_at: String,
     ledger_id: Uuid,
     ledger_name: String,
@@ -106,8 +107,8 @@ pub fn verify_certificate(certificate: &str, key: &Verifier) -> Result<ErasureCe
     let note: Note = certificate.parse()?;
     note.verify(std::slice::from_ref(key))?;
     let text: Text = serde_json::from_str(note.text())?;
-    if text.stele_erasure_certificate != 1 {
-        return Err(CertificateError::Edition(text.stele_erasure_certificate));
+    if text.edition != 1 {
+        return Err(CertificateError::Edition(text.edition));
     }
     let checkpoint = Checkpoint::open(&text.checkpoint, key)?;
     let entry: Entry = serde_json::from_str(&text.event.entry)?;

@@ -44,7 +44,8 @@ pub enum CertificateError {
 
 #[derive(Serialize)]
 struct Certificate<'a> {
-    stele_erasure_certificate: u32,
+    #[serde(rename = "stele_erasure_certificate")]
+    edition: u32,
     issued_at: Timestamp,
     ledger_id: Uuid,
     ledger_name: &'a str,
@@ -90,7 +91,7 @@ impl Ledger {
         let proof = self.inclusion_proof(position, checkpoint.size()).await?;
         let entry = envelope::log_entry(self.id(), &erasure.event);
         let certificate = Certificate {
-            stele_erasure_certificate: 1,
+            edition: 1,
             issued_at: self.clock().now(),
             ledger_id: self.id(),
             ledger_name: self.name(),
