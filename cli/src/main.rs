@@ -9,6 +9,7 @@ mod import;
 mod installation;
 mod secret;
 mod settings;
+mod stopping;
 
 use std::process::ExitCode;
 
@@ -30,6 +31,7 @@ struct Cli {
 enum Command {
     Demo(command::demo::Demo),
     Serve(command::serve::Serve),
+    Worker(command::worker::Worker),
     Migrate(command::migrate::Migrate),
     Register(command::register::Register),
     #[command(subcommand)]
@@ -69,6 +71,7 @@ fn main() -> ExitCode {
         match cli.command {
             Command::Demo(demo) => demo.run(settings).await,
             Command::Serve(serve) => serve.run(settings).await,
+            Command::Worker(worker) => worker.run(settings).await,
             Command::Migrate(migrate) => migrate.run(settings).await,
             Command::Register(register) => register.run(settings).await,
             Command::Import(import) => import.run(settings).await,

@@ -1,6 +1,6 @@
-//! `stele serve`: the API, and the runner that keeps the views current.
+//! `stele serve`: the API, the runner that keeps the views current, and the signer of checkpoints.
 
-use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use clap::Args;
@@ -11,15 +11,11 @@ use stele_api::{
 use stele_ledger::{Anchor, Ledger, LogSigner};
 use stele_projections::Runner;
 use stele_tlog::Signer;
-use tokio::{
-    net::TcpListener,
-    signal::unix::{SignalKind, signal},
-    sync::watch,
-};
+use tokio::{net::TcpListener, sync::watch};
 
-use crate::{installation::Installation, secret::Secret, settings::Settings};
+use crate::{installation::Installation, secret::Secret, settings::Settings, stopping::told_to_stop};
 
-/// Serve the API and keep the views current
+/// Serve the API, keep the views current and sign checkpoints
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
     #[command(flatten)]
@@ -45,6 +41,10 @@ pub(crate) struct Server {
     /// How long a query with `atLeast` waits for the views, in seconds
     #[arg(long, env = "STELE_PATIENCE", default_value_t = 5, value_name = "SECONDS")]
     patience: u64,
+
+    /// Leave the views to other processes: `stele worker`, or servers without this flag
+    #[arg(long, env = "STELE_NO_VIEWS", value_parser = clap::builder::FalseyValueParser::new())]
+    no_views: bool,
 }
 
 /// What checkpoints are signed with.
@@ -106,9 +106,9 @@ impl Server {
         let listener =
             TcpListener::bind(self.listen).await.with_context(|| format!("{} can't be used", self.listen))?;
         let (stop, stopped) = watch::channel(false);
-        let views = tokio::spawn({
+        let views = (!self.no_views).then(|| {
             let (runner, stopped) = (Runner::new(ledger.clone()), stopped.clone());
-            async move { runner.run(stopped).await }
+            tokio::spawn(async move { runner.run(stopped).await })
         });
         tracing::info!(verifier = %log_key.verifier(), "checkpoints of the history are signed");
         let signing = tokio::spawn(LogSigner::new(ledger.clone(), log_key, last_checkpoint).run());
@@ -122,12 +122,13 @@ impl Server {
         });
         let signals = async {
             told_to_stop.await;
-            tracing::info!("stopping");
             stop.send_replace(true);
         };
         let (answered, ()) = tokio::join!(server, signals);
         answered?;
-        views.await?;
+        if let Some(views) = views {
+            views.await?;
+        }
         // whatever they were at is taken up again at the next start
         erasing.abort();
         signing.abort();
@@ -136,16 +137,4 @@ impl Server {
             _ => Ok(()),
         }
     }
-}
-
-/// Takes SIGINT (Ctrl-C) and SIGTERM from now on, and waits for either.
-fn told_to_stop() -> io::Result<impl Future<Output = ()>> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    Ok(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-    })
 }
