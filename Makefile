@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test check schemas queries bench
+.PHONY: help run test fault check schemas queries bench
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -11,6 +11,10 @@ run: ## start Stele with demo data
 test: ## run every test on a PostgreSQL of its own
 	scripts/install-postgres
 	scripts/with-postgres cargo test --workspace --exclude stele-bench
+
+fault: ## kill servers, PostgreSQL and workers under load, in 100 seeded runs
+	scripts/install-postgres
+	STELE_FAULT_RUNS=100 cargo test --workspace --exclude stele-bench --test fault -- --nocapture
 
 check: ## check formatting, lints, generated files, licences and the database's catalogue
 	scripts/install-postgres

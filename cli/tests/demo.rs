@@ -8,7 +8,7 @@ use support::{Home, Serving};
 
 fn demo(home: &Home) -> (Serving, String) {
     let serving = home.serve(&["demo"]);
-    let printed = serving.printed.clone();
+    let printed = serving.process.printed.clone();
     (serving, printed)
 }
 
@@ -25,7 +25,7 @@ fn the_demonstration_keeps_its_data() {
         assert!(first.contains(line), "{line} is not in\n{first}");
     }
     assert!(home.path().join("datasets/demo-dpo/train.parquet").is_file());
-    let printed = serving.interrupt();
+    let printed = serving.process.interrupt();
     let curl = printed.lines().find(|line| line.trim_start().starts_with("curl ")).expect("a line to try").to_owned();
     assert!(!home.path().join("postgres/postmaster.pid").exists(), "PostgreSQL is stopped as well");
 
@@ -38,5 +38,5 @@ fn the_demonstration_keeps_its_data() {
     let answer = Command::new("sh").args(["-c", &curl]).output().expect("a shell");
     let answer = String::from_utf8_lossy(&answer.stdout).into_owned();
     assert!(answer.contains("\"token\":\""), "{curl}\n{answer}");
-    serving.interrupt();
+    serving.process.interrupt();
 }

@@ -32,7 +32,7 @@ impl Home {
         command
             .args(arguments)
             .env("STELE_HOME", self.path())
-            .env("STELE_LOG", "warn,stele=info")
+            .env("STELE_LOG", "warn,sqlx=error,stele=info")
             .env_remove("DATABASE_URL")
             .env_remove("STELE_LEDGER");
         command
@@ -53,39 +53,45 @@ impl Home {
 
     /// Starts a command that serves, and waits until it says where.
     pub(crate) fn serve(&self, arguments: &[&str]) -> Serving {
-        let mut child = self
-            .command(arguments)
-            .args(["--listen", "127.0.0.1:0"])
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("stele runs");
+        let (process, line) = self.start(&[arguments, &["--listen", "127.0.0.1:0"]].concat(), "/graphql");
+        let address = line.split_once("http://").and_then(|(_, rest)| rest.split_once("/graphql"));
+        let url = format!("http://{}/graphql", address.unwrap_or_else(|| panic!("no address in {line}")).0);
+        Serving { process, url }
+    }
+
+    /// Starts a command that runs until it is told to stop, and waits until it prints `ready`; with the line.
+    pub(crate) fn start(&self, arguments: &[&str], ready: &str) -> (Running, String) {
+        let mut child = self.command(arguments).stdout(Stdio::piped()).spawn().expect("stele runs");
         let mut printed = String::new();
         let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
-        let address = loop {
+        let found = loop {
             let line = lines.next().unwrap_or_else(|| panic!("it ended:\n{printed}")).expect("text");
             printed += &line;
             printed.push('\n');
-            if let Some((_, rest)) = line.split_once("http://")
-                && let Some((address, _)) = rest.split_once("/graphql")
-            {
-                break address.to_owned();
+            if line.contains(ready) {
+                break line;
             }
         };
         // what is printed later must not fill the pipe
         let rest = std::thread::spawn(move || lines.map_while(Result::ok).collect::<Vec<_>>());
-        Serving { child, url: format!("http://{address}/graphql"), printed, rest: Some(rest) }
+        (Running { child, printed, rest: Some(rest) }, found)
     }
 }
 
 /// A running server.
 pub(crate) struct Serving {
-    pub(crate) child: Child,
+    pub(crate) process: Running,
     pub(crate) url: String,
+}
+
+/// A running process; it is killed with the test, should that fail.
+pub(crate) struct Running {
+    child: Child,
     pub(crate) printed: String,
     rest: Option<std::thread::JoinHandle<Vec<String>>>,
 }
 
-impl Serving {
+impl Running {
     /// Kills it at once, as a power failure would.
     pub(crate) fn kill(mut self) {
         self.child.kill().expect("SIGKILL");
@@ -99,6 +105,14 @@ impl Serving {
         assert!(status.success(), "{status}");
         let rest = self.rest.take().expect("read once").join().expect("no panic");
         format!("{}{}", self.printed, rest.join("\n"))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // it has ended already, unless the test failed
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
