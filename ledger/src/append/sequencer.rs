@@ -170,8 +170,9 @@ impl Writer {
         if conflicting.is_empty() {
             return Ok(());
         }
-        self.answer_recorded(batch, conflicting).await?;
         self.look_up(conflicting.iter().map(|place| batch[*place].append.stream).collect()).await?;
+        // after the versions: what moved a stream may have been the append itself, sent to another process before
+        self.answer_recorded(batch, conflicting).await?;
         for place in conflicting {
             let pending = &mut batch[*place];
             let stream = pending.append.stream;
