@@ -42,7 +42,8 @@ impl Audited {
         let task = server.mutate(&manager, "createTask", input, "t", fields).await["taskId"].clone();
         server.clock.advance(10 * 60);
         let fields = "... on TaskClaimed { assignmentId }";
-        let claimed = server.mutate(&token, "claimTask", json!({ "projectId": project }), "c", fields).await;
+        let input = json!({ "projectId": project, "taskId": task });
+        let claimed = server.mutate(&token, "claimTask", input, "c", fields).await;
         let answers = json!([{ "question": "why", "value": { "text": "It is polite." } }]);
         let input = json!({ "taskId": task, "assignmentId": claimed["assignmentId"], "answers": answers });
         server.mutate(&token, "submitAnnotation", input, "s", "... on AnnotationSubmitted { annotationId }").await;

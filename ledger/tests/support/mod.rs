@@ -6,17 +6,22 @@ use std::sync::Arc;
 use sqlx::postgres::PgConnectOptions;
 use stele_domain::StreamType;
 use stele_ledger::{
-    Append, Database, EventFilter, Expected, Fingerprint, KeyStore, Ledger, Metadata, NewEvent, Position, Recorded,
-    StreamKey, SystemClock, leaf_hash,
+    Append, Database, DatabaseError, EventFilter, Expected, Fingerprint, KeyStore, Ledger, Metadata, NewEvent, Position,
+    Recorded, StreamKey, SystemClock, leaf_hash,
 };
 use stele_tlog::Frontier;
 use uuid::Uuid;
 
 /// The ledger `test`, as one server process would open it.
 pub(crate) async fn open(options: &PgConnectOptions) -> Ledger {
-    let database = Database::connect(options.clone(), 8).await.expect("the test database is migrated");
+    open_named(options, "test").await.expect("the ledger opens")
+}
+
+/// The ledger of this name, as one server process would open it.
+pub(crate) async fn open_named(options: &PgConnectOptions, name: &str) -> Result<Ledger, DatabaseError> {
+    let database = Database::connect(options.clone(), 8).await?;
     let keys = KeyStore::in_process(options).await.expect("a key store");
-    Ledger::open(database, "test", Arc::new(SystemClock), keys).await.expect("the ledger opens")
+    Ledger::open(database, name, Arc::new(SystemClock), keys).await
 }
 
 pub(crate) fn stream(number: u128) -> StreamKey {
