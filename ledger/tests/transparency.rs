@@ -2,6 +2,8 @@
 
 mod support;
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use futures::future::join_all;
 use sqlx::{
     PgPool,
@@ -11,7 +13,7 @@ use stele_ledger::{Anchor, Expected, Ledger, LogSigner, Position, SignError, Tre
 use stele_tlog::{
     Checkpoint, Entries, Hash, Signer, bundles_of, fold, hash_leaf, tiles_of, verify_consistency, verify_inclusion,
 };
-use support::{append, append_of, event, open};
+use support::{append, append_of, audit, event, open};
 use tempfile::TempDir;
 
 fn key() -> Signer {
@@ -187,6 +189,60 @@ async fn a_change_is_signed_by_itself(_: PgPoolOptions, options: PgConnectOption
         }
     }
     signing.abort();
+}
+
+/// A change's clock starts when the ledger stamps it, which is before it is committed. It stops when somebody else has
+/// read a checkpoint that covers it, which is after that was signed, kept and published. What is promised, from the commit
+/// to the signature, is shorter.
+#[sqlx::test(migrator = "stele_ledger::MIGRATOR")]
+async fn a_change_is_signed_within_a_second_under_load(_: PgPoolOptions, options: PgConnectOptions) {
+    const CHECKPOINTS: usize = 10;
+    let (ledger, outsider, folder) = (open(&options).await, open(&options).await, folder());
+    let signing = tokio::spawn(signer(&ledger, &folder).run());
+    let is_over = AtomicBool::new(false);
+    let loading = join_all((0..16).map(|writer| {
+        let (ledger, is_over) = (&ledger, &is_over);
+        async move {
+            for number in 0.. {
+                let append = append(writer, Expected::Any, &format!("{writer}/{number}"), 1);
+                ledger.append(append).await.expect("recorded");
+                if is_over.load(Ordering::SeqCst) {
+                    return;
+                }
+            }
+        }
+    }));
+    let watching = async {
+        let mut seen = Vec::new();
+        loop {
+            let size = published_size(&outsider).await;
+            if seen.last().is_none_or(|(last, _)| *last < size) {
+                seen.push((size, outsider.clock().now()));
+            }
+            is_over.fetch_or(seen.len() > CHECKPOINTS, Ordering::SeqCst);
+            if is_over.load(Ordering::SeqCst) && outsider.head().await.expect("a head").position().get() == size {
+                return seen;
+            }
+        }
+    };
+    let (_, seen) = tokio::join!(loading, watching);
+    signing.abort();
+    let mut waits = Vec::new();
+    for event in audit(&ledger).await {
+        let covered = seen.iter().find(|(size, _)| *size >= event.position.get()).expect("all are covered").1;
+        waits.push((covered.to_utc() - event.recorded_at.to_utc()).num_milliseconds());
+    }
+    let worst = waits.iter().max().expect("there were changes");
+    println!("{} changes in {} checkpoints; the last to be signed waited {worst} ms", waits.len(), seen.len());
+    assert!(*worst <= 1000, "a change was signed {worst} ms after it");
+}
+
+/// How much of the ledger is covered by the newest checkpoint that anybody can read.
+async fn published_size(ledger: &Ledger) -> u64 {
+    match ledger.checkpoint().await.expect("readable") {
+        Some(note) => Checkpoint::open(&note, key().verifier()).expect("signed by the ledger").size(),
+        None => 0,
+    }
 }
 
 /// Makes the database what it was at a size, as restoring a backup does.
