@@ -1,6 +1,12 @@
 //! What can be said of an event by itself: the part of a verification that costs time, so it runs on every core.
 
-use std::{num::NonZero, panic, thread};
+use std::{
+    iter::Flatten,
+    num::NonZero,
+    panic,
+    sync::{Mutex, PoisonError},
+    thread, vec,
+};
 
 use sha2::{Digest, Sha256};
 use stele_tlog::{Hash, LogEntry};
@@ -10,6 +16,9 @@ use crate::{event::StoredEvent, instant::Instant, metadata::Metadata};
 
 /// The name of the event with which a history is taken up again after a restore.
 const RECOVERED: &str = "LedgerRecovered";
+
+/// How many rows a core takes at a time: few enough that none is left waiting for another at the end of a page.
+const SHARE: usize = 256;
 
 /// An event reduced to what its neighbours are compared with.
 pub(crate) struct Digested {
@@ -87,6 +96,13 @@ impl Digester {
         if stored.is_none() {
             faults.push(("leaf_hash", "it doesn't have 32 bytes"));
         }
+        let command: Option<Hash> =
+            metadata.as_ref().map(|metadata| Sha256::digest(metadata.command_id.as_bytes()).into());
+        // nearly always the same text, which need not be hashed again
+        let key = event.idempotency_key.as_ref().map(|key| match (&metadata, command) {
+            (Some(metadata), Some(command)) if metadata.command_id == *key => command,
+            _ => Sha256::digest(key).into(),
+        });
         Digested {
             position: event.position,
             recorded_at: event.recorded_at,
@@ -94,8 +110,8 @@ impl Digester {
             stored,
             stream: stream_hash(event),
             stream_version: event.stream_version,
-            command: metadata.map(|metadata| Sha256::digest(metadata.command_id.as_bytes()).into()),
-            key: event.idempotency_key.as_ref().map(|key| Sha256::digest(key).into()),
+            command,
+            key,
             command_events: event.command_events,
             is_recovery: event.name == RECOVERED,
             faults,
@@ -160,25 +176,40 @@ fn stream_hash(event: &StoredEvent) -> Hash {
     Sha256::new().chain_update(&event.stream_type).chain_update(event.stream_id.as_bytes()).finalize().into()
 }
 
-/// Digests every one of the rows, spread over the cores; the results are in the rows' order.
-pub(crate) fn on_every_core<T: Sync, R: Send>(
+/// What became of a page's rows, in their order.
+pub(crate) type Done<R> = Flatten<vec::IntoIter<Vec<R>>>;
+
+/// Digests every one of the rows, spread over the cores.
+///
+/// The rows are taken, so that freeing them is spread as well.
+pub(crate) fn on_every_core<T: Send, R: Send>(
     ledger_id: Uuid,
-    rows: &[T],
-    digest: impl Fn(&mut Digester, &T) -> R + Sync,
-) -> Vec<R> {
-    let cores = thread::available_parallelism().map_or(1, NonZero::get);
-    let share = rows.len().div_ceil(cores).max(1);
-    let work = |rows: &[T]| {
-        let mut digester = Digester::new(ledger_id);
-        rows.iter().map(|row| digest(&mut digester, row)).collect::<Vec<R>>()
+    rows: Vec<T>,
+    digest: impl Fn(&mut Digester, T) -> R + Sync,
+) -> Done<R> {
+    let cores = thread::available_parallelism().map_or(1, NonZero::get).min(rows.len().div_ceil(SHARE));
+    let shares = Mutex::new((0_usize.., rows.into_iter()));
+    let next = || {
+        let mut shares = shares.lock().unwrap_or_else(PoisonError::into_inner);
+        let share: Vec<T> = shares.1.by_ref().take(SHARE).collect();
+        shares.0.next().filter(|_| !share.is_empty()).map(|number| (number, share))
     };
-    let work = &work;
-    thread::scope(|scope| {
-        let working: Vec<_> = rows.chunks(share).map(|rows| scope.spawn(move || work(rows))).collect();
+    let work = || {
+        let mut digester = Digester::new(ledger_id);
+        let mut done = Vec::new();
+        while let Some((number, share)) = next() {
+            done.push((number, share.into_iter().map(|row| digest(&mut digester, row)).collect::<Vec<R>>()));
+        }
+        done
+    };
+    let mut done = thread::scope(|scope| {
+        let working: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
         let done =
             working.into_iter().map(|worker| worker.join().unwrap_or_else(|cause| panic::resume_unwind(cause)));
-        done.flatten().collect()
-    })
+        done.flatten().collect::<Vec<_>>()
+    });
+    done.sort_unstable_by_key(|(number, _)| *number);
+    done.into_iter().map(|(_, share)| share).collect::<Vec<_>>().into_iter().flatten()
 }
 
 #[cfg(test)]
@@ -255,7 +286,7 @@ mod tests {
     fn the_results_are_in_order_however_many_rows() {
         for count in [0, 1, 2, 3, 1000] {
             let rows: Vec<_> = (0..count).collect();
-            assert_eq!(on_every_core(Uuid::nil(), &rows, |_, row| *row), rows);
+            assert_eq!(on_every_core(Uuid::nil(), rows.clone(), |_, row| row).collect::<Vec<_>>(), rows);
         }
     }
 }

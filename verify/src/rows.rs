@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::{
     audit::{Audit, Options},
-    digest::{Digested, Digester, on_every_core},
+    digest::{Digested, Done, on_every_core},
     error::VerifyError,
     event::StoredEvent,
     head::StoredHead,
@@ -22,11 +22,12 @@ pub fn verify_events(
     options: &Options,
 ) -> Result<Report, VerifyError> {
     let mut audit = Audit::new(ledger_id, ledger, options)?;
-    let mut digesting: Option<thread::JoinHandle<Vec<Digested>>> = None;
+    let mut digesting: Option<thread::JoinHandle<Done<Digested>>> = None;
     // the page after the last lets that one be waited for
     for page in pages.map(Some).chain([None]) {
-        let digest =
-            |page: Vec<StoredEvent>| thread::spawn(move || on_every_core(ledger_id, &page, Digester::digest));
+        let digest = |page: Vec<StoredEvent>| {
+            thread::spawn(move || on_every_core(ledger_id, page, |digester, event| digester.digest(&event)))
+        };
         if let Some(digested) = std::mem::replace(&mut digesting, page.map(digest)) {
             for event in digested.join().unwrap_or_else(|cause| panic::resume_unwind(cause)) {
                 audit.event(&event)?;

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     audit::{Audit, Options},
     checkpoint::StoredCheckpoint,
-    digest::{Digested, on_every_core},
+    digest::{Digested, Done, on_every_core},
     error::VerifyError,
     finding::{FindingKind, Findings},
     report::Report,
@@ -50,12 +50,12 @@ pub fn verify_bundle(file: &Path, options: &Options, progress: impl Fn(u64)) -> 
     let audit = Audit::new(ledger_id, &header.ledger, options)?;
     let mut reading = Reading { audit, line: 1, end: None };
     reading.check_header(&header, is_canonical, options);
-    let mut digesting: Option<thread::JoinHandle<Vec<Parsed>>> = None;
+    let mut digesting: Option<thread::JoinHandle<Done<Parsed>>> = None;
     loop {
         // the next page is read and then digested while this one is checked
         let page = input.page()?;
         let is_last = page.is_empty();
-        let next = (!is_last).then(|| thread::spawn(move || digest(ledger_id, &page)));
+        let next = (!is_last).then(|| thread::spawn(move || digest(ledger_id, page)));
         if let Some(digested) = std::mem::replace(&mut digesting, next) {
             for parsed in digested.join().unwrap_or_else(|cause| panic::resume_unwind(cause)) {
                 reading.take(parsed)?;
@@ -104,12 +104,12 @@ fn without_header(detail: &str, options: &Options) -> Report {
     }
 }
 
-fn digest(ledger_id: Uuid, page: &[Text]) -> Vec<Parsed> {
+fn digest(ledger_id: Uuid, page: Vec<Text>) -> Done<Parsed> {
     on_every_core(ledger_id, page, |digester, text| match text {
         Text::Damage { what, is_cut_off } => {
-            Parsed { content: Content::Damage { what: what.clone(), is_cut_off: *is_cut_off }, is_canonical: true }
+            Parsed { content: Content::Damage { what, is_cut_off }, is_canonical: true }
         }
-        Text::Line(line) => match Line::parse(line, digester.buffer()) {
+        Text::Line(line) => match Line::parse(&line, digester.buffer()) {
             Ok((line, is_canonical)) => {
                 let content = match line {
                     Line::Header(_) => Content::Header,

@@ -12,7 +12,7 @@ pub(crate) use page::{Page, Reader, Row};
 
 use crate::{
     audit::{Audit, Options},
-    digest::{Digested, on_every_core},
+    digest::{Digested, Done, on_every_core},
     error::VerifyError,
     head::StoredHead,
     report::Report,
@@ -38,11 +38,11 @@ pub async fn verify_ledger(
     let mut audit = Audit::new(ledger_id, ledger, options)?;
     let nodes = node::Nodes::of(connection, ledger_id).await?;
     let mut reader = Reader::new(ledger_id);
-    let mut digesting: Option<JoinHandle<Vec<Item>>> = None;
+    let mut digesting: Option<JoinHandle<Done<Item>>> = None;
     loop {
         // the next page is read and then digested while this one is checked
         let page = reader.next(connection).await?;
-        let next = page.map(|page| spawn_blocking(move || digest(ledger_id, &page)));
+        let next = page.map(|page| spawn_blocking(move || digest(ledger_id, page)));
         let is_last = next.is_none();
         if let Some(digested) = std::mem::replace(&mut digesting, next) {
             for item in digested.await? {
@@ -72,10 +72,10 @@ enum Item {
     Checkpoint(crate::checkpoint::StoredCheckpoint),
 }
 
-fn digest(ledger_id: Uuid, page: &Page) -> Vec<Item> {
+fn digest(ledger_id: Uuid, page: Page) -> Done<Item> {
     on_every_core(ledger_id, page, |digester, row| match row {
-        Row::Event(event) => Item::Event(digester.digest(event)),
-        Row::Checkpoint(checkpoint) => Item::Checkpoint(checkpoint.clone()),
+        Row::Event(event) => Item::Event(digester.digest(&event)),
+        Row::Checkpoint(checkpoint) => Item::Checkpoint(checkpoint),
     })
 }
 
