@@ -22,7 +22,7 @@ fn sign(home: &Home, size: u64) {
     while !is_kept() {
         thread::yield_now();
     }
-    server.interrupt();
+    server.process.interrupt();
 }
 
 fn copy(from: &Path, to: &Path) {

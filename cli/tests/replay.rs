@@ -15,7 +15,7 @@ fn replay(home: &Home, arguments: &[&str]) -> Vec<Value> {
 #[test]
 fn a_stream_is_replayed_with_its_states() {
     let home = Home::new();
-    home.serve(&["demo"]).interrupt();
+    home.serve(&["demo"]).process.interrupt();
     let register = ["register", "--ledger", "demo", "--email", "grace@example.org", "--name", "Grace Hopper"];
     let register = [&register[..], &["--role", "annotator", "--role", "auditor"]].concat();
     let registered =

@@ -99,7 +99,7 @@ fn of_certificate(file: &Path, key: &Verifier, json: bool) -> anyhow::Result<Exi
     match &certificate.beyond_backups_since {
         Some(time) => println!("  backups       none from before {time} can revive it"),
         None => {
-            println!("  backups       one of the key store from before could still revive it when this was issued")
+            println!("  backups       one of the key store from before could still revive it when this was issued");
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use sqlx::postgres::PgConnectOptions;
 use stele_domain::StreamType;
 use stele_ledger::{
-    Append, Database, DatabaseError, EventFilter, Expected, Fingerprint, KeyStore, Ledger, Metadata, NewEvent, Position,
-    Recorded, StreamKey, SystemClock, leaf_hash,
+    Append, Database, DatabaseError, EventFilter, Expected, Fingerprint, KeyStore, Ledger, Metadata, NewEvent,
+    Position, Recorded, StreamKey, SystemClock, leaf_hash,
 };
 use stele_tlog::Frontier;
 use uuid::Uuid;
