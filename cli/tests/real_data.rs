@@ -98,23 +98,15 @@ fn tulu() {
         early["tasks"].as_u64().expect("a count") - early["left_out"]["not_judged"].as_u64().expect("a count");
     assert_eq!((&early["judgments"], judged, &early["rows"]), (&980.into(), 866, &546.into()));
 
-    let by_letter = home.path().join("by-letter.yaml");
-    fs::write(&by_letter, letters(&fs::read_to_string(&mapping).expect("readable"))).expect("writable");
-    home.succeed(&["import", "votes", "--map", by_letter.to_str().expect("text"), data]);
-    assert_eq!(export(&home, "Tulu by letter", "letters", &[])["rows"], 632);
-    assert_eq!(export(&home, "Tulu by letter", "letters-early", &by)["rows"], 530);
-}
-
-/// The shipped mapping, changed to take "a" as an instance's first completion and "b" as its second, whichever the
-/// evaluator saw where.
-fn letters(mapping: &str) -> String {
-    let (head, rest) = mapping.split_once("  responses:").expect("responses");
-    let (_, tail) = rest.split_once("annotators:").expect("annotators");
-    let response = |place: u8| {
-        format!("    - text: {{ lookup: instances, key: instance_index, take: /completions/{place}/completion }}\n")
-    };
-    let head = head.replace("Tulu 1 human evaluation\n", "Tulu by letter\n");
-    format!("{head}  responses:\n{}{}\nannotators:{tail}", response(0), response(1))
+    let by_letter = repository("examples/tulu-by-letter.yaml");
+    let printed = home.succeed(&["import", "votes", "--map", by_letter.to_str().expect("text"), data]);
+    assert!(printed.contains("1141 annotations, 9 revisions"), "{printed}");
+    let all = export(&home, "Tulu 1 human evaluation, by letter", "letters", &[]);
+    assert_eq!((&all["judgments"], &all["tasks"], &all["rows"]), (&1141.into(), &996.into(), &632.into()));
+    let early = export(&home, "Tulu 1 human evaluation, by letter", "letters-early", &by);
+    let judged =
+        early["tasks"].as_u64().expect("a count") - early["left_out"]["not_judged"].as_u64().expect("a count");
+    assert_eq!((&early["judgments"], judged, &early["rows"]), (&980.into(), 866, &530.into()));
 }
 
 #[test]

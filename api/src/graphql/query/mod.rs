@@ -1,6 +1,7 @@
 //! What can be asked.
 
 mod activity;
+mod erasures;
 mod ledger;
 mod participants;
 mod projects;
@@ -20,5 +21,6 @@ pub struct Query(
     participants::ParticipantsQuery,
     ledger::LedgerQuery,
     activity::ActivityQuery,
+    erasures::ErasuresQuery,
     proofs::ProofsQuery,
 );
