@@ -6,14 +6,6 @@ use std::{fs, io::Write, path::Path, process::Command, process::Stdio, thread};
 
 use support::{Home, text};
 
-fn register(home: &Home, name: &str) {
-    let email = format!("{name}@example.org");
-    let register = ["register", "--email", &email, "--name", name, "--role", "admin"];
-    let registered =
-        home.command(&register).env("STELE_PASSWORD", "a long enough password").output().expect("it runs");
-    assert!(registered.status.success(), "{}", text(&registered.stderr));
-}
-
 /// Serves until a checkpoint of so many events is kept.
 fn sign(home: &Home, size: u64) {
     let server = home.serve(&["serve"]);
@@ -34,9 +26,9 @@ fn copy(from: &Path, to: &Path) {
 fn a_restored_backup_is_taken_up_by_a_command() {
     let home = Home::new();
     let (cluster, backup) = (home.path().join("postgres"), home.path().join("backup"));
-    register(&home, "ada");
+    home.register("ada", &["admin"]);
     copy(&cluster, &backup);
-    register(&home, "grace");
+    home.register("grace", &["admin"]);
     sign(&home, 4);
     fs::remove_dir_all(&cluster).expect("removed");
     copy(&backup, &cluster);
@@ -57,12 +49,9 @@ fn a_restored_backup_is_taken_up_by_a_command() {
     let again = home.succeed(&recover);
     assert!(again.contains("there is nothing to recover"), "{again}");
 
-    register(&home, "grace");
+    home.register("grace", &["admin"]);
     sign(&home, 5);
-    let key = fs::read_to_string(home.path().join("log.key")).expect("kept");
-    let key: [u8; 32] = hex::decode(key.trim()).expect("hexadecimal").try_into().expect("32 bytes");
-    let key = stele_tlog::Signer::new("main", key).expect("a good name").verifier().to_string();
-    let report = home.succeed(&["verify", "--key", &key]);
+    let report = home.succeed(&["verify", "--key", &home.verifier()]);
     assert!(report.starts_with("valid: ledger main"), "{report}");
     assert!(report.contains("recovered    at 3"), "{report}");
 }

@@ -51,6 +51,24 @@ impl Home {
         out
     }
 
+    /// Takes someone in, who signs in with NAME@example.org; their id.
+    pub(crate) fn register(&self, name: &str, roles: &[&str]) -> String {
+        let email = format!("{name}@example.org");
+        let mut register = vec!["register", "--email", &email, "--name", name];
+        register.extend(roles.iter().flat_map(|role| ["--role", role]));
+        let registered = self.command(&register).env("STELE_PASSWORD", PASSWORD).output().expect("it runs");
+        let (out, err) = (text(&registered.stdout), text(&registered.stderr));
+        let id = out.strip_prefix("Registered as ").and_then(|rest| rest.split(' ').next());
+        id.unwrap_or_else(|| panic!("{name} was not registered: {out}{err}")).to_owned()
+    }
+
+    /// The key that verifies the checkpoints of the ledger `main`.
+    pub(crate) fn verifier(&self) -> String {
+        let key = std::fs::read_to_string(self.path().join("log.key")).expect("kept");
+        let key: [u8; 32] = hex::decode(key.trim()).expect("hexadecimal").try_into().expect("32 bytes");
+        stele_tlog::Signer::new("main", key).expect("a good name").verifier().to_string()
+    }
+
     /// Starts a command that serves, and waits until it says where.
     pub(crate) fn serve(&self, arguments: &[&str]) -> Serving {
         let (process, line) = self.start(&[arguments, &["--listen", "127.0.0.1:0"]].concat(), "/graphql");
@@ -77,6 +95,9 @@ impl Home {
         (Running { child, printed, rest: Some(rest) }, found)
     }
 }
+
+/// What everyone who is registered here signs in with.
+pub(crate) const PASSWORD: &str = "a long enough password";
 
 /// A running server.
 pub(crate) struct Serving {
