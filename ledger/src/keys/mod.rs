@@ -67,7 +67,6 @@ pub struct KeyRecord {
 }
 
 /// A subject's key, as far as there is one.
-#[derive(Debug)]
 enum Found {
     Living(Arc<Key>),
     Destroyed,
@@ -174,21 +173,24 @@ impl Keeper {
 
     /// A subject's first key, or the one that another process has made first; `None` if it is destroyed already.
     async fn create(&self, subject: SubjectId) -> Result<Option<Arc<Key>>, KeyError> {
-        let key: Key = Zeroizing::new(self.random.bytes());
+        let key: Arc<Key> = Arc::new(Zeroizing::new(self.random.bytes()));
         let fingerprint = cipher::fingerprint(&key);
         loop {
+            let destructions = self.cache.destructions();
             let version = self.current().await?;
             let ledger_key = self.ledger_key(version).await?;
             let aad = cipher::of_subject_key(self.ledger_id, subject, version);
-            let wrapped = cipher::seal(&ledger_key, self.random.bytes(), &aad, &*key)
+            let wrapped = cipher::seal(&ledger_key, self.random.bytes(), &aad, &**key)
                 .map_err(|source| KeyError::Damaged { subject, source })?;
-            let created = self.store.create(self.ledger_id, subject, version, &wrapped, &fingerprint).await?;
+            if self.store.create(self.ledger_id, subject, version, &wrapped, &fingerprint).await? {
+                self.cache.put(subject, &key, destructions);
+                return Ok(Some(key));
+            }
             match self.find(subject).await? {
                 Found::Living(key) => return Ok(Some(key)),
                 Found::Destroyed => return Ok(None),
                 // the ledger key has been retired in the meantime: wrap it under the next one
-                Found::Unknown if !created => {}
-                Found::Unknown => return Err(KeyError::Unknown(subject)),
+                Found::Unknown => {}
             }
         }
     }

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use stele_domain::event;
+use stele_domain::{StreamType, event};
 use stele_ledger::{EventFilter, Metadata, Recorded};
 use uuid::Uuid;
 
@@ -70,6 +70,10 @@ fn parts(event: &Recorded) -> Result<BTreeMap<Uuid, Part>, ProjectionError> {
     let subjects = event::subjects(event.stream.stream_type, &event.name, event.schema_version, &event.payload)
         .map_err(|source| ProjectionError::Decode { position, source })?;
     let mut parts = BTreeMap::<Uuid, Part>::new();
+    // what is said of someone is said in their stream, as that they were erased
+    if matches!(event.stream.stream_type, StreamType::Participant | StreamType::Subject) {
+        parts.entry(event.stream.id).or_default();
+    }
     if let Some(actor) = metadata.actor {
         parts.entry(actor.uuid()).or_default().is_actor = true;
     }
