@@ -262,16 +262,25 @@ async fn after_a_rotation_an_old_backup_opens_nothing(pool: PgPoolOptions, optio
 }
 
 #[sqlx::test(migrator = "stele_ledger::MIGRATOR")]
-async fn a_rotation_races_new_people_and_other_rotations(_: PgPoolOptions, options: PgConnectOptions) {
+async fn a_rotation_races_readers_new_people_and_other_rotations(_: PgPoolOptions, options: PgConnectOptions) {
     let folder = TempDir::new().expect("a folder");
     let ledgers = [with_ring(&options, &folder, [9; 32]).await, with_ring(&options, &folder, [9; 32]).await];
+    let (_, early) = register(&ledgers[0], "early").await;
+    // each has no key at hand
+    let readers = join_all((0..8).map(|_| async {
+        let reader = with_ring(&options, &folder, [9; 32]).await;
+        name(&reader, &early).await
+    }));
     let registered = join_all((0..60).map(|number| {
         let ledger = ledgers[number % 2].clone();
         async move { register(&ledger, &format!("person{number}")).await }
     }));
-    let rotated = join_all(ledgers.iter().map(|ledger| ledger.rotate_keys(|_, _| {})));
-    let (people, rotated) = tokio::join!(registered, rotated);
+    let rotated = join_all(ledgers.iter().chain(&ledgers).map(|ledger| ledger.rotate_keys(|_, _| {})));
+    let (read, people, rotated) = tokio::join!(readers, registered, rotated);
     assert!(rotated.iter().all(Result::is_ok), "{rotated:?}");
+    for name in read {
+        assert_eq!(name.expect("opens").as_deref(), Some("early"));
+    }
     let last = ledgers[0].rotate_keys(|_, _| {}).await.expect("rotated");
     assert!(!last.resumed, "nothing was left undone");
     let fresh = with_ring(&options, &folder, [9; 32]).await;

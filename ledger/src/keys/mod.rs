@@ -159,26 +159,30 @@ impl Keeper {
         if let Some(key) = self.cache.get(subject) {
             return Ok(Found::Living(key));
         }
-        let destructions = self.cache.destructions();
-        let Some(stored) = self.store.find(self.ledger_id, subject).await? else { return Ok(Found::Unknown) };
-        let Some((version, wrapped)) = stored.wrapped else { return Ok(Found::Destroyed) };
-        let ledger_key = self.ledger_key(version).await?;
-        let aad = cipher::of_subject_key(self.ledger_id, subject, version);
-        let key =
-            cipher::open_key(&ledger_key, &aad, &wrapped).map_err(|source| KeyError::Damaged { subject, source })?;
-        let key = Arc::new(key);
-        self.cache.put(subject, &key, destructions);
-        Ok(Found::Living(key))
+        let mut missing = None;
+        loop {
+            let destructions = self.cache.destructions();
+            let Some(stored) = self.store.find(self.ledger_id, subject).await? else { return Ok(Found::Unknown) };
+            let Some((version, wrapped)) = stored.wrapped else { return Ok(Found::Destroyed) };
+            let Some(ledger_key) = self.ledger_key_unless_rotated(version, &mut missing).await? else { continue };
+            let aad = cipher::of_subject_key(self.ledger_id, subject, version);
+            let key = cipher::open_key(&ledger_key, &aad, &wrapped)
+                .map_err(|source| KeyError::Damaged { subject, source })?;
+            let key = Arc::new(key);
+            self.cache.put(subject, &key, destructions);
+            return Ok(Found::Living(key));
+        }
     }
 
     /// A subject's first key, or the one that another process has made first; `None` if it is destroyed already.
     async fn create(&self, subject: SubjectId) -> Result<Option<Arc<Key>>, KeyError> {
         let key: Arc<Key> = Arc::new(Zeroizing::new(self.random.bytes()));
         let fingerprint = cipher::fingerprint(&key);
+        let mut missing = None;
         loop {
             let destructions = self.cache.destructions();
             let version = self.current().await?;
-            let ledger_key = self.ledger_key(version).await?;
+            let Some(ledger_key) = self.ledger_key_unless_rotated(version, &mut missing).await? else { continue };
             let aad = cipher::of_subject_key(self.ledger_id, subject, version);
             let wrapped = cipher::seal(&ledger_key, self.random.bytes(), &aad, &**key)
                 .map_err(|source| KeyError::Damaged { subject, source })?;
@@ -205,6 +209,22 @@ impl Keeper {
             let first = versions.last().map_or(1, |last| last.number + 1);
             self.store.ring.add(self.ledger_id, first, &Zeroizing::new(self.random.bytes())).await?;
             self.store.make_current(self.ledger_id, first).await?;
+        }
+    }
+
+    /// A version of the ledger's key that the store has just named. `None` if a rotation may have destroyed it since:
+    /// then the store names another. If it names the same again, the key is not there.
+    async fn ledger_key_unless_rotated(
+        &self,
+        version: i32,
+        missing: &mut Option<i32>,
+    ) -> Result<Option<Key>, KeyError> {
+        match self.ledger_key(version).await {
+            Err(KeyError::NoLedgerKey { .. }) if *missing != Some(version) => {
+                *missing = Some(version);
+                Ok(None)
+            }
+            found => found.map(Some),
         }
     }
 

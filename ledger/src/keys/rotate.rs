@@ -1,12 +1,13 @@
 //! Rotation: the living keys under a new ledger key, and the end of the old one.
 //!
-//! Every step can be done again, so a rotation that was interrupted is finished by the next one:
+//! One process rotates at a time. Every step can be done again, so a rotation that was interrupted is finished by the next one:
 //!
 //! 1. the new version is kept in the ring;
 //! 2. the store makes it the one that wraps new keys, waiting for those who are wrapping one under the old;
 //! 3. the living keys are wrapped anew, some at a time;
 //! 4. the old versions are destroyed in the ring, and then noted as destroyed in the store.
 
+use sqlx::Connection;
 use zeroize::Zeroizing;
 
 use super::{Keeper, KeyError, cipher};
@@ -29,6 +30,7 @@ impl Keeper {
     /// Wraps every living key under a new ledger key, and destroys the old one.
     pub(crate) async fn rotate(&self, mut progress: impl FnMut(u64, u64)) -> Result<Rotated, KeyError> {
         let store = &self.store;
+        let alone = store.lock_rotation(self.ledger_id).await?;
         let current = self.current().await?;
         let unfinished = store.versions(self.ledger_id).await?;
         let half_done = unfinished.iter().any(|version| version.retired && version.destroyed_at.is_none());
@@ -47,6 +49,7 @@ impl Keeper {
                 store.mark_destroyed(self.ledger_id, old.number).await?;
             }
         }
+        alone.close().await?;
         Ok(Rotated { version: version.cast_unsigned(), rewrapped, resumed })
     }
 

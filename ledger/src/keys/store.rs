@@ -282,6 +282,17 @@ impl KeyStore {
         Ok((count, subjects.into_iter().map(Into::into).collect()))
     }
 
+    /// Waits until no other process rotates this ledger's keys. As long as the connection lives, none does.
+    pub(super) async fn lock_rotation(&self, ledger_id: Uuid) -> Result<PgConnection, sqlx::Error> {
+        // taken out of the pool, so that whoever drops it lets go of the lock
+        let mut connection = self.pool.acquire().await?.detach();
+        sqlx::query("select pg_advisory_lock(hashtextextended('stele keys rotate ' || $1::text, 0))")
+            .bind(ledger_id)
+            .execute(&mut connection)
+            .await?;
+        Ok(connection)
+    }
+
     /// How many living keys an older version than this still wraps.
     pub(super) async fn behind(&self, ledger_id: Uuid, version: i32) -> Result<u64, sqlx::Error> {
         let count: i64 = sqlx::query_scalar(
