@@ -3,6 +3,7 @@
 #![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
 
 use std::{
+    fs::OpenOptions,
     io::{BufRead, BufReader},
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
@@ -12,18 +13,27 @@ use std::{
 use tempfile::TempDir;
 
 /// A home for a private cluster. It is removed with the test, and the cluster in it is stopped.
-pub(crate) struct Home(TempDir);
+pub(crate) struct Home {
+    folder: TempDir,
+    /// Whether the commands log all they can, into a file.
+    is_logged: bool,
+}
 
 impl Home {
     pub(crate) fn new() -> Self {
         let folder = tempfile::Builder::new().prefix("stele-").tempdir_in("/tmp").expect("a temporary folder");
         // PostgreSQL may have to run as another user, who must be able to get here
         std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).expect("permissions");
-        Self(folder)
+        Self { folder, is_logged: false }
+    }
+
+    /// A home in which every command logs all it can, into `stele.log` and not to standard error.
+    pub(crate) fn logged() -> Self {
+        Self { is_logged: true, ..Self::new() }
     }
 
     pub(crate) fn path(&self) -> &Path {
-        self.0.path()
+        self.folder.path()
     }
 
     /// The `stele` command, with this home and nothing of the environment's.
@@ -35,6 +45,10 @@ impl Home {
             .env("STELE_LOG", "warn,sqlx=error,stele=info")
             .env_remove("DATABASE_URL")
             .env_remove("STELE_LEDGER");
+        if self.is_logged {
+            let log = OpenOptions::new().create(true).append(true).open(self.path().join("stele.log"));
+            command.env("STELE_LOG", "trace").stderr(log.expect("a log"));
+        }
         command
     }
 

@@ -1,0 +1,279 @@
+//! People and their work, with a canary in every personal field.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::{
+    client::{Client, PASSWORD},
+    scan::Canaries,
+    staff::Staff,
+    support::Home,
+    wrong::Wrong,
+};
+
+/// How many people there are, how many whom tasks are about and who take no part, and how many tasks are judged.
+pub(crate) const PEOPLE: usize = 16;
+
+/// Larger than what PostgreSQL keeps in a row.
+const LARGE: usize = 4_000;
+
+/// Someone who annotates and reviews.
+struct Person {
+    id: Value,
+    email: String,
+    client: Client,
+}
+
+/// A judged task.
+struct Task {
+    id: Value,
+    annotation: Value,
+}
+
+/// What there is of people's data.
+pub(crate) struct Planted {
+    project: Value,
+    people: Vec<Person>,
+    strangers: Vec<Uuid>,
+    tasks: Vec<Task>,
+    /// A task that is nobody's yet.
+    free: Value,
+    /// The canaries in the prompts of judged tasks.
+    pub(crate) prompts: BTreeSet<String>,
+    /// The canaries in answers that were replaced by others.
+    pub(crate) replaced: BTreeSet<String>,
+}
+
+impl Planted {
+    /// Takes people in, and has each answer a task, think again, and review another's answers.
+    pub(crate) fn plant(staff: &Staff, canaries: &mut Canaries) -> Self {
+        let people: Vec<Person> = (0..PEOPLE)
+            .map(|_| {
+                let (name, email) = (canaries.fresh(), format!("{}@example.org", canaries.fresh()));
+                let roles = ["ANNOTATOR", "REVIEWER"];
+                let person = json!({ "name": name, "email": email, "password": PASSWORD, "roles": roles });
+                let registered = "... on ParticipantRegistered { participantId }";
+                let id = staff.admin.done("registerParticipant", &person, registered)["participantId"].clone();
+                Person { id, client: staff.admin.bearing_nothing().sign_in(&email), email }
+            })
+            .collect();
+        let questions = json!([
+            { "key": "better", "title": "Which is better?", "kind": { "preference": {} } },
+            { "key": "reason", "title": "Why?", "kind": { "text": {} } },
+        ]);
+        let project = json!({ "name": "Canaries", "questions": questions });
+        let project = staff.manager.done("createProject", &project, "... on ProjectCreated { projectId }");
+        let mut planted = Self {
+            project: project["projectId"].clone(),
+            people,
+            strangers: (1..=PEOPLE as u128).map(Uuid::from_u128).collect(),
+            tasks: Vec::new(),
+            free: Value::Null,
+            prompts: BTreeSet::new(),
+            replaced: BTreeSet::new(),
+        };
+        let created: Vec<Value> = (0..PEOPLE).map(|number| planted.create_task(staff, number, canaries)).collect();
+        planted.prompts = canaries.given.iter().rev().take(2 * PEOPLE).cloned().collect();
+        planted.free = planted.create_task(staff, 0, canaries);
+        planted.catch_up(&staff.manager);
+        for (number, id) in created.into_iter().enumerate() {
+            let annotation = planted.judge(number, &id, canaries);
+            planted.tasks.push(Task { id, annotation });
+        }
+        planted
+    }
+
+    /// A task with text of the person of this number, and of somebody who takes no part.
+    fn create_task(&self, staff: &Staff, number: usize, canaries: &mut Canaries) -> Value {
+        let filling = if number == 0 { ".".repeat(LARGE) } else { String::new() };
+        let input = json!({
+            "projectId": self.project,
+            "content": [
+                { "name": "prompt", "value": canaries.fresh() + &filling, "subjectId": self.people[number].id },
+                { "name": "about", "value": canaries.fresh(), "subjectId": self.strangers[number] },
+                { "name": "public", "value": "Nobody's." },
+            ],
+            "responses": [{ "text": "This." }, { "text": "That." }],
+        });
+        staff.manager.done("createTask", &input, "... on TaskCreated { taskId }")["taskId"].clone()
+    }
+
+    /// Has the next person judge a task, and the one after them review it twice; the annotation.
+    fn judge(&mut self, number: usize, task: &Value, canaries: &mut Canaries) -> Value {
+        let annotator = &self.people[(number + 1) % PEOPLE].client;
+        let reviewer = &self.people[(number + 2) % PEOPLE].client;
+        let assignment = self.claim(annotator, task)["assignmentId"].clone();
+        let filling = if number == 0 { ".".repeat(LARGE) } else { String::new() };
+        let answers = |text: String| {
+            json!([
+                { "question": "better", "value": { "preference": { "outcome": "LEFT" } } },
+                { "question": "reason", "value": { "text": text + &filling } },
+            ])
+        };
+        let replaced = [canaries.fresh(), canaries.fresh()];
+        let submission =
+            json!({ "taskId": task, "assignmentId": assignment, "answers": answers(replaced[0].clone()) });
+        let submitted =
+            annotator.done("submitAnnotation", &submission, "... on AnnotationSubmitted { annotationId }");
+        let annotation = submitted["annotationId"].clone();
+        let review = |verdict: &str, comment: &str| {
+            let input = json!({ "taskId": task, "annotationId": annotation, "verdict": verdict, "comment": comment });
+            reviewer.done("reviewAnnotation", &input, "... on AnnotationReviewed { receipt { last } }");
+        };
+        review("CHANGES_REQUESTED", &replaced[1]);
+        let revision = json!({ "taskId": task, "annotationId": annotation, "answers": answers(canaries.fresh()) });
+        annotator.done("reviseAnnotation", &revision, "... on AnnotationRevised { receipt { last } }");
+        review("APPROVED", &canaries.fresh());
+        self.replaced.extend(replaced);
+        annotation
+    }
+
+    fn claim(&self, annotator: &Client, task: &Value) -> Value {
+        let input = json!({ "projectId": self.project, "taskId": task });
+        let fields = "... on TaskClaimed { assignmentId task { content { name value erased } } }";
+        annotator.done("claimTask", &input, fields)
+    }
+
+    /// Returns once every view includes the whole ledger.
+    fn catch_up(&self, client: &Client) {
+        let head = client.ask("{ ledger { position } }", &Value::Null)["data"]["ledger"]["position"].clone();
+        let query = "query($id: UUID!, $at: Position) { project(id: $id, atLeast: $at) { id } }";
+        let answer = client.ask(query, &json!({ "id": self.project, "at": head }));
+        assert_eq!(answer["data"]["project"]["id"], self.project, "{answer}");
+    }
+
+    /// Asks for what must not be done.
+    pub(crate) fn go_wrong(&self, staff: &Staff, canaries: &mut Canaries) {
+        let task = self.create_task(staff, 1, canaries);
+        self.catch_up(&staff.manager);
+        // whose annotation the first task has
+        let worker = &self.people[1];
+        let assignment = self.claim(&worker.client, &task)["assignmentId"].clone();
+        let wrong = Wrong {
+            nobody: &staff.admin.bearing_nothing(),
+            admin: &staff.admin,
+            manager: &staff.manager,
+            worker: &worker.client,
+            project: &self.project,
+            task: &task,
+            assignment: &assignment,
+            own: (&self.tasks[0].id, &self.tasks[0].annotation),
+            taken: &worker.email,
+        };
+        wrong.ask_all(canaries);
+    }
+
+    /// All personal data, asked for by everybody; each question, and the data that answers it.
+    pub(crate) fn read(&self, staff: &Staff) -> Vec<(String, Value)> {
+        self.catch_up(&staff.manager);
+        let text = "{ text erased }";
+        let of_participant = [format!("name {text}"), format!("email {text}")];
+        let of_task = [
+            "content { name value erased } responses { text }".to_owned(),
+            format!("annotations {{ answers {{ question text {text} }} reviewComment {text} }}"),
+        ];
+        let page = "(first: 50)";
+        let mut questions: Vec<(String, Value)> = Vec::new();
+        for fields in &of_participant {
+            questions.push((format!("{{ participants{page} {{ nodes {{ id {fields} }} }} }}"), Value::Null));
+            for person in &self.people {
+                let query = format!("query($id: UUID!) {{ participant(id: $id) {{ id {fields} }} }}");
+                questions.push((query, json!({ "id": person.id })));
+            }
+        }
+        for fields in &of_task {
+            let tasks = format!("tasks{page} {{ nodes {{ id {fields} }} }}");
+            questions.push((
+                format!("query($id: UUID!) {{ project(id: $id) {{ {tasks} }} }}"),
+                json!({ "id": self.project }),
+            ));
+            for id in self.tasks.iter().map(|task| &task.id).chain([&self.free]) {
+                let query = format!("query($id: UUID!) {{ task(id: $id) {{ id {fields} }} }}");
+                questions.push((query, json!({ "id": id })));
+            }
+        }
+        ask_everybody(staff, &questions)
+    }
+
+    /// The history and all else that has no personal data in the clear, asked for by everybody.
+    pub(crate) fn read_history(&self, staff: &Staff) -> Vec<(String, Value)> {
+        let event = "{ name streamId payload metadata }";
+        let mut questions = Vec::new();
+        for query in [
+            "{ viewer { participantId roles } }".to_owned(),
+            "{ ledger { name position root checkpoint verifierKey views { view position } } }".to_owned(),
+            "{ inclusionProof(position: 1) { hashes } consistencyProof(oldSize: 1) { hashes } }".to_owned(),
+            "{ projects { nodes { name guidelines taskCount agreement(question: \"better\") { labels pairs { both } } } } }"
+                .to_owned(),
+        ] {
+            questions.push((query, Value::Null));
+        }
+        // a page at a time; no history here is longer than so many pages
+        for page in 0..20 {
+            let after = json!({ "after": (50 * page).to_string() });
+            let events = format!("query($after: String) {{ events(after: $after, first: 50) {{ nodes {event} }} }}");
+            let activity = format!(
+                "query($after: String) {{ activity(after: $after, first: 50) {{ nodes {{ name event {event} }} }} }}"
+            );
+            questions.extend([(events, after.clone()), (activity, after)]);
+        }
+        let history = format!("history(first: 50) {{ nodes {event} }}");
+        for person in &self.people {
+            let query = format!(
+                "query($id: UUID!) {{ participant(id: $id) {{ {history} }}
+                    activity(participant: $id, first: 50) {{ nodes {{ name event {event} }} }} }}"
+            );
+            questions.push((query, json!({ "id": person.id })));
+        }
+        for task in &self.tasks {
+            let query = format!("query($id: UUID!) {{ task(id: $id) {{ {history} }} }}");
+            questions.push((query, json!({ "id": task.id })));
+        }
+        ask_everybody(staff, &questions)
+    }
+
+    /// Has a compliance officer erase everybody whose data there is.
+    pub(crate) fn erase(&self, staff: &Staff) {
+        let people = self.people.iter().map(|person| person.id.clone());
+        for subject in people.chain(self.strangers.iter().map(|id| json!(id))) {
+            let input = json!({ "subjectId": subject, "basis": "GDPR Art. 17(1)(b)", "reference": "DSR-17" });
+            staff.compliance.done("eraseSubject", &input, "... on Erasure { subjectId }");
+        }
+    }
+
+    /// A task about someone who is erased can still be claimed; it says nothing of them.
+    pub(crate) fn claim_about_the_erased(&self, staff: &Staff) {
+        let gone = |name: &str| json!({ "name": name, "value": null, "erased": true });
+        let public = json!({ "name": "public", "value": "Nobody's.", "erased": false });
+        let claimed = self.claim(&staff.annotator, &self.free);
+        assert_eq!(claimed["task"]["content"], json!([gone("prompt"), gone("about"), public]));
+    }
+
+    /// Exports the project into a folder; the manifest.
+    pub(crate) fn export(&self, home: &Home, out: &Path) -> Value {
+        let recipe = out.with_extension("yaml");
+        fs::write(&recipe, "question: better\n").expect("writable");
+        let (out, recipe) = (out.to_str().expect("text"), recipe.to_str().expect("text"));
+        home.succeed(&["export", "dpo", "--project", "Canaries", "--recipe", recipe, "--out", out]);
+        let manifest = fs::read_to_string(Path::new(out).join("manifest.json")).expect("a manifest");
+        serde_json::from_str(&manifest).expect("JSON")
+    }
+}
+
+/// Has everybody ask everything; each question with who asks it, and the data that answers it.
+fn ask_everybody(staff: &Staff, questions: &[(String, Value)]) -> Vec<(String, Value)> {
+    let mut answers = Vec::new();
+    for (role, client) in staff.everybody() {
+        for (query, variables) in questions {
+            let answer = client.ask(query, variables);
+            // a query that nobody may ask or that makes no sense would be no test
+            let codes = answer["errors"].as_array().into_iter().flatten();
+            let codes: Vec<&Value> = codes.map(|error| &error["extensions"]["code"]).collect();
+            assert!(codes.iter().all(|code| **code == "FORBIDDEN"), "{role}: {query} {variables}: {answer}");
+            answers.push((format!("{role}: {query} {variables}"), answer["data"].clone()));
+        }
+    }
+    answers
+}
