@@ -180,6 +180,23 @@ async fn a_query_can_ask_for_too_much(_: PgPoolOptions, options: PgConnectOption
 }
 
 #[sqlx::test(migrator = "stele_ledger::MIGRATOR")]
+async fn an_error_repeats_names_and_no_values(_: PgPoolOptions, options: PgConnectOptions) {
+    let server = Server::start(&options).await;
+    for (query, message) in [
+        ("{ viewer { secret } }", "Unknown field \"secret\" on type \"Viewer\"."),
+        ("{ task(id: \"secret\") { id } }", "Invalid value for argument \"id\"; the schema tells its type"),
+        (
+            "{ secret secret! }",
+            "the request is no GraphQL, or a value in it is of another type than the schema says; see `locations`",
+        ),
+    ] {
+        let answer = server.ask(None, query, Value::Null).await;
+        let error = &answer["errors"][0];
+        assert_eq!((&error["message"], &error["extensions"]["code"]), (&message.into(), &"BAD_REQUEST".into()));
+    }
+}
+
+#[sqlx::test(migrator = "stele_ledger::MIGRATOR")]
 async fn health_and_metrics_answer(_: PgPoolOptions, options: PgConnectOptions) {
     let server = Server::start(&options).await;
     server.login("nobody@example.org", PASSWORD).await;

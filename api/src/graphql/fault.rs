@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use async_graphql::{Context, Error, ErrorExtensions};
+use async_graphql::{Context, Error, ErrorExtensionValues, ErrorExtensions, Response};
 use stele_projections::NotCaughtUp;
 
 /// The request's id, as the caller and the log know it.
@@ -47,4 +47,41 @@ fn coded(context: &Context<'_>, code: &'static str, message: &str) -> Error {
 
 fn tag<'a>(context: &Context<'a>) -> &'a str {
     context.data_opt::<RequestTag>().map_or("", |tag| tag.0.as_str())
+}
+
+/// How the GraphQL library begins what it says of a request that does not fit the schema, where it repeats names alone.
+const OF_NAMES: [&str; 6] = [
+    "Unknown field ",
+    "Unknown argument ",
+    "Unknown type ",
+    "Field ",
+    "Query is too complex.",
+    "Query is nested too deep.",
+];
+
+/// Gives the errors that are the GraphQL library's own a code, and takes the values out of them that were sent: they may
+/// be personal, and an error ends up in logs.
+pub(crate) fn conceal_values(response: &mut Response, tag: &str) {
+    for error in &mut response.errors {
+        let extensions = error.extensions.get_or_insert_with(ErrorExtensionValues::default);
+        if extensions.get("code").is_none() {
+            extensions.set("code", "BAD_REQUEST");
+            extensions.set("requestId", tag);
+            error.message = without_values(&error.message);
+        }
+    }
+}
+
+fn without_values(message: &str) -> String {
+    if OF_NAMES.iter().any(|start| message.starts_with(start)) {
+        return message.to_owned();
+    }
+    let argument = message.strip_prefix("Invalid value for argument \"").and_then(|rest| rest.split_once('"'));
+    match argument {
+        Some((path, _)) => format!("Invalid value for argument \"{path}\"; the schema tells its type"),
+        None => {
+            "the request is no GraphQL, or a value in it is of another type than the schema says; see `locations`"
+                .to_owned()
+        }
+    }
 }

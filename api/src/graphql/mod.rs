@@ -20,7 +20,7 @@ mod refusal;
 
 pub(crate) use access::is_watched;
 pub(crate) use disclosure::Disclosures;
-pub(crate) use fault::RequestTag;
+pub(crate) use fault::{RequestTag, conceal_values};
 
 use async_graphql::EmptySubscription;
 

@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::{
     Api, Schema,
     account::{CallerError, CredentialError, Viewer, caller},
-    graphql::{Disclosures, RequestTag, is_watched},
+    graphql::{Disclosures, RequestTag, conceal_values, is_watched},
 };
 
 #[derive(Clone)]
@@ -47,7 +47,8 @@ pub(super) async fn answer(
     if let Some(disclosures) = &disclosures {
         request = request.data(disclosures.clone());
     }
-    let response = state.schema.execute(request).await;
+    let mut response = state.schema.execute(request).await;
+    conceal_values(&mut response, tag);
     // recorded before it is answered: what can't be recorded is not shown
     if let Some(disclosures) = disclosures
         && let Err(error) = disclosures.record(&state.api.ledger).await
