@@ -39,7 +39,7 @@ impl Addresses {
 /// What came of a command.
 #[derive(Clone, Debug)]
 pub(crate) enum Answer {
-    /// It is recorded; what was answered, with the receipt.
+    /// It is recorded; what was answered, with where that is.
     Acknowledged(Value),
     /// It had no effect; why.
     Refused(String),
@@ -51,8 +51,18 @@ pub(crate) struct Command {
     pub(crate) mutation: &'static str,
     pub(crate) key: String,
     pub(crate) input: Value,
-    /// What is asked for beside the receipt.
+    /// What is asked for beside where it is recorded.
     pub(crate) fields: &'static str,
+}
+
+/// The first and the last position of a command that was answered with this.
+pub(crate) fn positions(answer: &Value) -> (u64, u64) {
+    let (first, last) = match &answer["receipt"] {
+        Value::Null => (&answer["position"], &answer["position"]),
+        receipt => (&receipt["first"], &receipt["last"]),
+    };
+    let position = |value: &Value| value.as_u64().unwrap_or_else(|| panic!("no position in {answer}"));
+    (position(first), position(last))
 }
 
 /// One account, signed in.
@@ -113,19 +123,22 @@ impl Client {
     pub(crate) fn send(&self, command: &Command) -> Answer {
         let Command { mutation, key, input, fields } = command;
         let input_type = format!("{}{}Input", mutation[..1].to_uppercase(), &mutation[1..]);
-        let recorded = match *mutation {
-            "createProject" => "ProjectCreated",
-            "createTask" => "TaskCreated",
-            "claimTask" => "TaskClaimed",
-            "submitAnnotation" => "AnnotationSubmitted",
-            "reviseAnnotation" => "AnnotationRevised",
-            "withdrawAnnotation" => "AnnotationWithdrawn",
-            "reviewAnnotation" => "AnnotationReviewed",
+        let receipt = "receipt { first last replayed }";
+        let (recorded, position) = match *mutation {
+            "eraseSubject" => ("Erasure", "position"),
+            "registerParticipant" => ("ParticipantRegistered", receipt),
+            "createProject" => ("ProjectCreated", receipt),
+            "createTask" => ("TaskCreated", receipt),
+            "claimTask" => ("TaskClaimed", receipt),
+            "submitAnnotation" => ("AnnotationSubmitted", receipt),
+            "reviseAnnotation" => ("AnnotationRevised", receipt),
+            "withdrawAnnotation" => ("AnnotationWithdrawn", receipt),
+            "reviewAnnotation" => ("AnnotationReviewed", receipt),
             other => panic!("what does {other} answer with?"),
         };
         let query = format!(
             "mutation($input: {input_type}!, $key: String!) {{ {mutation}(input: $input, idempotencyKey: $key) {{
-                ... on {recorded} {{ receipt {{ first last replayed }} {fields} }}
+                ... on {recorded} {{ {position} {fields} }}
                 ... on Refusal {{ code }} }} }}"
         );
         let answer = self.insist(&query, &json!({ "input": input, "key": key }))[mutation].clone();

@@ -1,6 +1,6 @@
-//! Faults: servers, PostgreSQL and the projection worker are killed at random moments under the load of 32 clients, and
-//! afterwards nothing acknowledged is lost, nothing is there twice, the history verifies, and the views are what the
-//! ledger adds up to.
+//! Faults: servers, PostgreSQL, the projection worker and rotations of the keys are killed at random moments under the
+//! load of 32 clients, and afterwards nothing acknowledged is lost, nothing is there twice, the history verifies, the
+//! views are what the ledger adds up to, and every personal text opens but for those of the erased.
 //!
 //! A run is decided by its seed, but for what the machine's scheduler does. `STELE_FAULT_RUNS` says how many seeds are
 //! run; `STELE_FAULT_SEED` runs one of them alone.
@@ -8,6 +8,8 @@
 mod client;
 mod database;
 mod load;
+mod people;
+mod rotation;
 mod schedule;
 #[path = "../support/mod.rs"]
 mod support;
@@ -26,10 +28,10 @@ use std::{
 use serde_json::{Value, json};
 
 use crate::{
-    client::{Addresses, Answer, Client, Command, PASSWORD},
+    client::{Addresses, Answer, Client, Command, PASSWORD, positions},
     database::Database,
     load::{Accounts, Annotator, Answered},
-    schedule::{Schedule, Victim},
+    schedule::{Blow, Schedule, Victim},
     support::{Home, Running, signal},
 };
 
@@ -109,7 +111,7 @@ impl<'a> System<'a> {
         self.worker = Some(self.home.start(&["worker", "--ledger", &self.ledger], "current").0);
     }
 
-    /// Takes in a manager who annotates, and a reviewer.
+    /// Takes in those whose accounts the clients use.
     fn accounts(&self) -> Accounts {
         let account = |name: &str, roles: &[&str]| {
             let email = format!("{name}@example.org");
@@ -120,17 +122,22 @@ impl<'a> System<'a> {
             Client::sign_in(&self.addresses, &email)
         };
         Accounts {
-            manager: account("manager", &["manager", "annotator", "auditor"]),
+            manager: account("manager", &["manager", "annotator"]),
             reviewer: account("reviewer", &["reviewer"]),
+            officer: account("officer", &["admin", "compliance"]),
         }
     }
 
     /// Kills all the victims, and only then starts what does not start by itself.
-    fn strike(&mut self, victims: &[Victim]) {
-        for victim in victims {
+    fn strike(&mut self, blow: &Blow) {
+        let is_rotating = blow.victims.contains(&Victim::Rotation);
+        let mut rotation = is_rotating.then(|| rotation::begin(self.home, &self.ledger));
+        thread::sleep(blow.and_then);
+        for victim in &blow.victims {
             match victim {
                 Victim::Server => self.servers[self.next].take().expect("it runs").kill(),
                 Victim::Worker => self.worker.take().expect("it runs").kill(),
+                Victim::Rotation => rotation.take().expect("it was begun").kill(),
                 // the processes that use it start it again
                 Victim::Postmaster => kill_postmaster(self.home),
             }
@@ -141,6 +148,17 @@ impl<'a> System<'a> {
         }
         if self.worker.is_none() {
             self.start_worker();
+        }
+        if is_rotating {
+            rotation::complete(self.home, &self.ledger, blow.victims.contains(&Victim::Postmaster));
+        }
+    }
+
+    /// Servers that know no more than what is stored.
+    fn renew_servers(&mut self) {
+        for server in 0..self.servers.len() {
+            self.servers[server].take().expect("it runs").kill();
+            self.start_server(server);
         }
     }
 
@@ -175,8 +193,7 @@ fn run(home: &Home, schedule: &Schedule) -> usize {
         drop(sender);
         for blow in &schedule.blows {
             wait_for(&answers, blow.after_answers);
-            thread::sleep(blow.and_then);
-            system.strike(&blow.victims);
+            system.strike(blow);
         }
         drop(over);
         clients.into_iter().flat_map(|client| client.join().expect("a client failed")).collect()
@@ -184,6 +201,10 @@ fn run(home: &Home, schedule: &Schedule) -> usize {
     caught_up(&accounts.manager, &project);
     let mut database = Database::open(home.path(), &ledger);
     let acknowledged = check_history(&database.commands(), &answered);
+    people::check_keys(home, &mut database, &answered);
+    // those of before have keys at hand that they could no longer get
+    system.renew_servers();
+    people::check_texts(&accounts.manager, &project, &answered);
     check_views(home, &ledger, &mut database);
     check_verifies(home, &ledger, &accounts.manager);
     system.stop();
@@ -206,7 +227,10 @@ fn wait_for(answers: &Receiver<()>, count: usize) {
 }
 
 fn create_project(manager: &Client, name: &str) -> Value {
-    let questions = json!([{ "key": "better", "title": "Which?", "kind": { "preference": {} } }]);
+    let questions = json!([
+        { "key": "better", "title": "Which?", "kind": { "preference": {} } },
+        { "key": "reason", "title": "Why?", "kind": { "text": {} } },
+    ]);
     let command = Command {
         mutation: "createProject",
         key: format!("project {name}"),
@@ -229,26 +253,39 @@ fn caught_up(client: &Client, project: &Value) {
 
 /// Every acknowledged command is there once, where its receipt says, and a refused one is not there at all.
 fn check_history(commands: &BTreeMap<u64, String>, answered: &[Answered]) -> usize {
-    let mut positions = BTreeMap::<&str, Vec<u64>>::new();
+    let mut positions_of = BTreeMap::<&str, Vec<u64>>::new();
     for (position, key) in commands {
-        positions.entry(key).or_default().push(*position);
+        positions_of.entry(key).or_default().push(*position);
     }
     let mut acknowledged = 0;
     for Answered { command, answer, .. } in answered {
-        let found = positions.remove(command.key.as_str()).unwrap_or_default();
+        let found = positions_of.remove(command.key.as_str()).unwrap_or_default();
         let expected = match answer {
             Answer::Acknowledged(answer) => {
                 acknowledged += 1;
-                let at = |end: &str| answer["receipt"][end].as_u64().expect("a position");
-                (at("first")..=at("last")).collect()
+                let (first, last) = positions(answer);
+                (first..=last).collect()
             }
             Answer::Refused(_) => Vec::new(),
         };
         assert_eq!(found, expected, "the positions of {command:?}, which was answered with {answer:?}");
     }
+    for participant in people::erased(answered).intersection(&taken_in(answered)) {
+        let struck_off = positions_of.remove(format!("erase participant {participant}").as_str());
+        assert_eq!(struck_off.map(|positions| positions.len()), Some(1), "{participant} was erased");
+    }
     let known = |key: &&str| key.starts_with("project ") || key.starts_with("register ");
-    assert_eq!(positions.keys().filter(|key| !known(key)).collect::<Vec<_>>(), [&""; 0], "nobody sent these");
+    assert_eq!(positions_of.keys().filter(|key| !known(key)).collect::<Vec<_>>(), [&""; 0], "nobody sent these");
     acknowledged
+}
+
+/// Who was registered through the API.
+fn taken_in(answered: &[Answered]) -> BTreeSet<String> {
+    let acknowledged = answered.iter().filter_map(|answered| match &answered.answer {
+        Answer::Acknowledged(answer) => answer["participantId"].as_str(),
+        Answer::Refused(_) => None,
+    });
+    acknowledged.map(str::to_owned).collect()
 }
 
 /// The views that were folded live are those of a rebuild.

@@ -13,10 +13,12 @@ pub(crate) enum Victim {
     Postmaster,
     /// The `stele worker`.
     Worker,
+    /// A `stele keys rotate`, half-way.
+    Rotation,
 }
 
 impl Victim {
-    pub(crate) const ALL: [Self; 3] = [Self::Server, Self::Postmaster, Self::Worker];
+    pub(crate) const ALL: [Self; 4] = [Self::Server, Self::Postmaster, Self::Worker, Self::Rotation];
 }
 
 /// One moment at which processes are killed.
@@ -52,11 +54,14 @@ impl Schedule {
 impl Blow {
     fn at_random(random: &mut StdRng) -> Self {
         let count = if random.random_ratio(1, 3) { 2 } else { 1 };
+        let victims: Vec<Victim> = Victim::ALL.sample(random, count).copied().collect();
+        // a rotation takes longer than what the others do at a time
+        let longest = if victims.contains(&Victim::Rotation) { 50_000 } else { 5_000 };
         Self {
             // more than there are clients: some of the answers are from after the restart of the last blow
             after_answers: random.random_range(100..300),
-            and_then: Duration::from_micros(random.random_range(0..5_000)),
-            victims: Victim::ALL.sample(random, count).copied().collect(),
+            and_then: Duration::from_micros(random.random_range(0..longest)),
+            victims,
         }
     }
 }

@@ -83,6 +83,12 @@ impl Home {
         stele_tlog::Signer::new("main", key).expect("a good name").verifier().to_string()
     }
 
+    /// Starts a command, and leaves it to itself.
+    pub(crate) fn spawn(&self, arguments: &[&str]) -> Running {
+        let child = self.command(arguments).stdout(Stdio::null()).spawn().expect("stele runs");
+        Running { child, printed: String::new(), rest: None }
+    }
+
     /// Starts a command that serves, and waits until it says where.
     pub(crate) fn serve(&self, arguments: &[&str]) -> Serving {
         let (process, line) = self.start(&[arguments, &["--listen", "127.0.0.1:0"]].concat(), "/graphql");
@@ -131,6 +137,10 @@ impl Running {
     pub(crate) fn kill(mut self) {
         self.child.kill().expect("SIGKILL");
         self.child.wait().expect("it ends");
+    }
+
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.child.try_wait().expect("a child").is_some()
     }
 
     /// Presses Ctrl-C, and returns what it printed once it has ended.
