@@ -168,6 +168,24 @@ async fn a_person_is_registered_by_an_administrator_once(_: PgPoolOptions, optio
 }
 
 #[sqlx::test(migrator = "stele_ledger::MIGRATOR")]
+async fn a_registration_sent_again_lets_no_erased_person_in(_: PgPoolOptions, options: PgConnectOptions) {
+    let server = Server::start(&options).await;
+    let officer = server.sign_in("officer", &[Role::Admin, Role::Compliance]).await;
+    let grace = json!({ "name": "Grace", "email": "grace@example.org", "password": PASSWORD, "roles": ["REVIEWER"] });
+    let fields = "... on ParticipantRegistered { participantId receipt { first } }";
+    let done = server.mutate(&officer, "registerParticipant", grace.clone(), "k1", fields).await;
+    let session = server.login("grace@example.org", PASSWORD).await;
+    let erase = json!({ "subjectId": done["participantId"], "basis": "GDPR Art. 17(1)(b)", "reference": "DSR-17" });
+    server.mutate(&officer, "eraseSubject", erase, "k2", "... on Erasure { position }").await;
+
+    let again = server.mutate(&officer, "registerParticipant", grace, "k1", fields).await;
+    assert_eq!(again, done);
+    assert_eq!(server.login("grace@example.org", PASSWORD).await["code"], "WRONG_CREDENTIALS");
+    let (status, _) = server.post(session["token"].as_str(), "{ viewer { roles } }", Value::Null).await;
+    assert_eq!(status, 401, "nor does her session go on");
+}
+
+#[sqlx::test(migrator = "stele_ledger::MIGRATOR")]
 async fn a_query_can_ask_for_too_much(_: PgPoolOptions, options: PgConnectOptions) {
     let server = Server::start(&options).await;
     let manager = server.sign_in("manager", &[Role::Manager]).await;

@@ -45,6 +45,15 @@ pub enum RegisterError {
     Execute(Box<ExecuteError<ParticipantRefusal>>),
 }
 
+impl From<ExecuteError<ParticipantRefusal>> for RegisterError {
+    fn from(error: ExecuteError<ParticipantRefusal>) -> Self {
+        match error {
+            ExecuteError::Refused(refusal) => Self::Refused(refusal),
+            other => Self::Execute(Box::new(other)),
+        }
+    }
+}
+
 /// Takes someone in. Their id follows from the idempotency key, so that a retry continues where the first attempt
 /// ended, at whatever point that was.
 pub async fn register(
@@ -68,9 +77,11 @@ pub async fn register(
     if credential::reserve(ledger, &registration.email, id, &hash).await? != id {
         return Err(RegisterError::EmailTaken);
     }
+    // a registration that is sent again after the person was erased; if they are erased only now, that removes it
+    let (participant, _) = ledger.load::<Participant>(id.uuid()).await.map_err(ExecuteError::from)?;
+    if participant.is_erased() {
+        credential::remove(ledger, id).await?;
+    }
     let context = CommandContext { actor, key, fingerprint, occurred_at: None, correlation_id: None };
-    ledger.execute::<Participant>(id.uuid(), &context, &command).await.map_err(|error| match error {
-        ExecuteError::Refused(refusal) => RegisterError::Refused(refusal),
-        other => RegisterError::Execute(Box::new(other)),
-    })
+    Ok(ledger.execute::<Participant>(id.uuid(), &context, &command).await?)
 }
