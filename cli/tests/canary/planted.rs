@@ -250,16 +250,6 @@ impl Planted {
         let claimed = self.claim(&staff.annotator, &self.free);
         assert_eq!(claimed["task"]["content"], json!([gone("prompt"), gone("about"), public]));
     }
-
-    /// Exports the project into a folder; the manifest.
-    pub(crate) fn export(&self, home: &Home, out: &Path) -> Value {
-        let recipe = out.with_extension("yaml");
-        fs::write(&recipe, "question: better\n").expect("writable");
-        let (out, recipe) = (out.to_str().expect("text"), recipe.to_str().expect("text"));
-        home.succeed(&["export", "dpo", "--project", "Canaries", "--recipe", recipe, "--out", out]);
-        let manifest = fs::read_to_string(Path::new(out).join("manifest.json")).expect("a manifest");
-        serde_json::from_str(&manifest).expect("JSON")
-    }
 }
 
 /// Has everybody ask everything; each question with who asks it, and the data that answers it.
@@ -276,4 +266,14 @@ fn ask_everybody(staff: &Staff, questions: &[(String, Value)]) -> Vec<(String, V
         }
     }
     answers
+}
+
+/// Exports the project into a folder; the manifest.
+pub(crate) fn export(home: &Home, out: &Path) -> Value {
+    let recipe = out.with_extension("yaml");
+    fs::write(&recipe, "question: better\n").expect("writable");
+    let (out, recipe) = (out.to_str().expect("text"), recipe.to_str().expect("text"));
+    home.succeed(&["export", "dpo", "--project", "Canaries", "--recipe", recipe, "--out", out]);
+    let manifest = fs::read_to_string(Path::new(out).join("manifest.json")).expect("a manifest");
+    serde_json::from_str(&manifest).expect("JSON")
 }

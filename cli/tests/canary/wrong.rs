@@ -25,6 +25,7 @@ pub(crate) struct Wrong<'a> {
 
 impl Wrong<'_> {
     /// Asks for everything that must not be done; none of it is.
+    #[expect(clippy::too_many_lines, reason = "a list of what can go wrong, kind by kind")]
     pub(crate) fn ask_all(&self, canaries: &mut Canaries) {
         let before = self.nobody.complaints().len();
         let mut asked = 0;

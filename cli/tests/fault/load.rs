@@ -83,7 +83,8 @@ impl Annotator {
                 break;
             }
         }
-        for Answered { command, by, answer } in &self.answered {
+        // the last one first: what is sent after an erasure must not undo it
+        for Answered { command, by, answer } in self.answered.iter().rev() {
             let Answer::Acknowledged(first) = answer else { continue };
             match self.account(*by).send(command) {
                 Answer::Acknowledged(again) => {

@@ -31,6 +31,7 @@ pub(crate) fn begin(home: &Home, ledger: &str) -> Running {
 }
 
 /// Rotates to the end, whatever was left of a rotation before. Only PostgreSQL's death is a reason to fail.
+#[allow(clippy::print_stdout, reason = "a run tells how it went")]
 pub(crate) fn complete(home: &Home, ledger: &str, postgres_died: bool) {
     let began = Instant::now();
     loop {
