@@ -202,7 +202,10 @@ async fn an_error_repeats_names_and_no_values(_: PgPoolOptions, options: PgConne
     let server = Server::start(&options).await;
     for (query, message) in [
         ("{ viewer { secret } }", "Unknown field \"secret\" on type \"Viewer\"."),
-        ("{ task(id: \"secret\") { id } }", "Invalid value for argument \"id\"; the schema tells its type"),
+        (
+            "{ projects(first: \"secret\") { nodes { id } } }",
+            "Invalid value for argument \"first\"; the schema tells its type",
+        ),
         (
             "{ secret secret! }",
             "the request is no GraphQL, or a value in it is of another type than the schema says; see `locations`",

@@ -221,7 +221,12 @@ impl KeyRing {
 }
 
 async fn read(path: &Path) -> Result<Contents, RingError> {
-    match fs::read(path).await {
+    let mut found = fs::read(path).await;
+    if found.as_ref().is_ok_and(|bytes| bytes.first() == Some(&0)) {
+        // the old file, opened just before the new one took its place, and overwritten since
+        found = fs::read(path).await;
+    }
+    match found {
         Ok(bytes) => {
             serde_json::from_slice(&bytes).map_err(|source| RingError::Format { path: path.to_owned(), source })
         }
