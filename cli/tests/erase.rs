@@ -28,6 +28,8 @@ fn a_person_is_erased_and_certified() {
 
     let erased = home.succeed(&erase(&["--yes"]));
     assert!(erased.contains("Erased, as position 5 records; the key is destroyed."), "{erased}");
+    let preview = home.succeed(&erase(&["--preview"]));
+    assert_eq!(preview, format!("Subject {ada} was erased at position 5.\n"), "a preview does nothing");
     let again = home.succeed(&erase(&["--yes"]));
     assert!(again.contains(&format!("Subject {ada} was erased at position 5.")), "{again}");
 

@@ -36,16 +36,18 @@ pub(crate) struct Erase {
 impl Erase {
     pub(crate) async fn run(self, settings: Settings) -> anyhow::Result<()> {
         installation::with(&settings, async |ledger| {
-            if let Some(erasure) = ledger.erasure(self.subject).await? {
-                println!("Subject {} was erased at position {}.", self.subject, erasure.event.position);
-            } else {
-                preview(ledger, self.subject).await?;
-                if self.preview {
-                    return Ok(());
+            let erased = ledger.erasure(self.subject).await?;
+            match &erased {
+                Some(erasure) => {
+                    println!("Subject {} was erased at position {}.", self.subject, erasure.event.position);
                 }
-                if !self.yes {
-                    confirm("erase this person for good")?;
-                }
+                None => preview(ledger, self.subject).await?,
+            }
+            if self.preview {
+                return Ok(());
+            }
+            if erased.is_none() && !self.yes {
+                confirm("erase this person for good")?;
             }
             self.erase(ledger).await
         })
