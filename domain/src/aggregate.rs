@@ -5,7 +5,10 @@ use std::{fmt, str::FromStr};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::{Event, history::History, participant::Participant, project::Project, subject::Subject, task::Task};
+use crate::{
+    Event, dataset::Dataset, history::History, participant::Participant, project::Project, subject::Subject,
+    task::Task,
+};
 
 /// What kind of thing a stream is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -19,13 +22,16 @@ pub enum StreamType {
     Participant,
     /// Whoever personal data is about.
     Subject,
+    /// A dataset, with all its releases.
+    Dataset,
     /// The ledger's history as a whole.
     Ledger,
 }
 
 impl StreamType {
     /// Every type.
-    pub const ALL: [Self; 5] = [Self::Project, Self::Task, Self::Participant, Self::Subject, Self::Ledger];
+    pub const ALL: [Self; 6] =
+        [Self::Project, Self::Task, Self::Participant, Self::Subject, Self::Dataset, Self::Ledger];
 
     /// The name under which the ledger stores it.
     #[must_use]
@@ -35,6 +41,7 @@ impl StreamType {
             Self::Task => "task",
             Self::Participant => "participant",
             Self::Subject => "subject",
+            Self::Dataset => "dataset",
             Self::Ledger => "ledger",
         }
     }
@@ -54,6 +61,7 @@ impl StreamType {
             Self::Task => visitor.visit::<Task>(),
             Self::Participant => visitor.visit::<Participant>(),
             Self::Subject => visitor.visit::<Subject>(),
+            Self::Dataset => visitor.visit::<Dataset>(),
             Self::Ledger => visitor.visit::<History>(),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use schemars::{Schema, SchemaGenerator};
+use schemars::Schema;
 
 use crate::{Aggregate, AggregateVisitor, StreamType, SubjectId, personal::PersonalFields};
 
@@ -30,7 +30,7 @@ pub trait Event: cqrs_es::DomainEvent + 'static {
     fn personal_fields(&mut self) -> PersonalFields<'_>;
 
     /// The JSON Schema of each event's payload, with its name and version.
-    fn schemas(generator: &mut SchemaGenerator) -> Vec<(&'static str, u16, Schema)>;
+    fn schemas() -> Vec<(&'static str, u16, Schema)>;
 }
 
 /// Why stored bytes could not be read as an event.
@@ -56,9 +56,9 @@ pub enum DecodeError {
     },
 }
 
-/// Whether some aggregate has an event of this name.
+/// The names of the events that a stream of this type may hold.
 #[must_use]
-pub fn is_known(name: &str) -> bool {
+pub fn names(stream: StreamType) -> &'static [&'static str] {
     struct Names;
 
     impl AggregateVisitor for Names {
@@ -69,7 +69,13 @@ pub fn is_known(name: &str) -> bool {
         }
     }
 
-    StreamType::ALL.into_iter().any(|stream| stream.visit(Names).contains(&name))
+    stream.visit(Names)
+}
+
+/// Whether some aggregate has an event of this name.
+#[must_use]
+pub fn is_known(name: &str) -> bool {
+    StreamType::ALL.into_iter().any(|stream| names(stream).contains(&name))
 }
 
 /// Whose personal fields a stored event of `stream` holds, and how many of each.
@@ -155,8 +161,8 @@ macro_rules! events {
                 }
             }
 
-            fn schemas(generator: &mut schemars::SchemaGenerator) -> Vec<(&'static str, u16, schemars::Schema)> {
-                vec![$((stringify!($event), $version, generator.root_schema_for::<$event>()),)+]
+            fn schemas() -> Vec<(&'static str, u16, schemars::Schema)> {
+                vec![$((stringify!($event), $version, schemars::SchemaGenerator::default().into_root_schema_for::<$event>()),)+]
             }
         }
 

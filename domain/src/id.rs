@@ -59,6 +59,8 @@ ids! {
     ParticipantId;
     /// Whoever personal data is about; erasing a subject destroys the key to their fields.
     SubjectId;
+    /// A dataset, with all its releases.
+    DatasetId;
 }
 
 impl From<ParticipantId> for SubjectId {

@@ -1,10 +1,12 @@
-//! What may happen: projects, tasks, participants and data subjects, the commands they accept and the events that follow.
+//! What may happen: to projects, tasks, participants, data subjects and datasets, the commands they accept and the events that follow.
 //!
 //! Everything here is pure. A decision is a function of a state and a command; it reads no clock, draws no
 //! random number and does no I/O, so ids and times arrive inside the command. Each aggregate also implements
 //! [`cqrs_es::Aggregate`], so its rules can be tested with that crate's given/when/then framework.
 
 pub mod aggregate;
+pub mod dataset;
+mod digest;
 pub mod event;
 pub mod form;
 pub mod history;
@@ -19,6 +21,6 @@ pub mod timestamp;
 
 pub use aggregate::{Aggregate, AggregateVisitor, StreamType, UnknownStreamType};
 pub use event::{DecodeError, Event};
-pub use id::{AnnotationId, AssignmentId, ParticipantId, ProjectId, SubjectId, TaskId};
+pub use id::{AnnotationId, AssignmentId, DatasetId, ParticipantId, ProjectId, SubjectId, TaskId};
 pub use personal::{Personal, Sealed};
 pub use timestamp::Timestamp;

@@ -7,53 +7,59 @@ mod sample;
 
 use std::collections::BTreeMap;
 
-use schemars::SchemaGenerator;
+use schemars::Schema;
 
-use crate::{
-    Aggregate, AggregateVisitor, DecodeError, Event, StreamType, history::HistoryEvent,
-    participant::ParticipantEvent, personal::PersonalField, project::ProjectEvent, subject::SubjectEvent,
-    task::TaskEvent,
-};
+use crate::{Aggregate, AggregateVisitor, DecodeError, Event, StreamType, personal::PersonalField};
 
 /// The files that describe the events, by their path below `schemas/`.
 pub fn event_files() -> Result<BTreeMap<String, String>, serde_json::Error> {
-    let mut generator = SchemaGenerator::default();
+    struct Schemas;
+
+    impl AggregateVisitor for Schemas {
+        type Output = Vec<(&'static str, u16, Schema)>;
+
+        fn visit<A: Aggregate>(self) -> Self::Output {
+            A::Event::schemas()
+        }
+    }
+
     let mut files = BTreeMap::new();
-    let schemas = [
-        ProjectEvent::schemas(&mut generator),
-        TaskEvent::schemas(&mut generator),
-        ParticipantEvent::schemas(&mut generator),
-        SubjectEvent::schemas(&mut generator),
-        HistoryEvent::schemas(&mut generator),
-    ];
-    for (name, version, schema) in schemas.into_iter().flatten() {
+    for (name, version, schema) in StreamType::ALL.into_iter().flat_map(|stream| stream.visit(Schemas)) {
         let json = serde_json::to_string_pretty(&schema)? + "\n";
         files.insert(format!("events/{name}.v{version}.schema.json"), json);
     }
-    for (name, version, payload) in samples()? {
+    for sample in samples()? {
+        let Sample { name, version, payload } = sample;
         files.insert(format!("events/{name}.v{version}.sample.json"), payload + "\n");
     }
     Ok(files)
 }
 
-fn samples() -> Result<Vec<(&'static str, u16, String)>, serde_json::Error> {
-    let mut samples = Vec::new();
-    for mut event in sample::project() {
-        samples.push((event.name(), event.schema_version(), stored(&mut event)?));
-    }
-    for mut event in sample::task() {
-        samples.push((event.name(), event.schema_version(), stored(&mut event)?));
-    }
-    for mut event in sample::participant() {
-        samples.push((event.name(), event.schema_version(), stored(&mut event)?));
-    }
-    for mut event in sample::subject() {
-        samples.push((event.name(), event.schema_version(), stored(&mut event)?));
-    }
-    for mut event in sample::history() {
-        samples.push((event.name(), event.schema_version(), stored(&mut event)?));
-    }
-    Ok(samples)
+/// An event as it is stored.
+struct Sample {
+    name: &'static str,
+    version: u16,
+    payload: String,
+}
+
+fn samples() -> Result<Vec<Sample>, serde_json::Error> {
+    let samples = [
+        of(sample::project()),
+        of(sample::task()),
+        of(sample::participant()),
+        of(sample::subject()),
+        of(sample::dataset()),
+        of(sample::history()),
+    ];
+    samples.into_iter().flatten().collect()
+}
+
+fn of<E: Event>(events: Vec<E>) -> Vec<Result<Sample, serde_json::Error>> {
+    let sample = |mut event: E| {
+        let payload = stored(&mut event)?;
+        Ok(Sample { name: event.name(), version: event.schema_version(), payload })
+    };
+    events.into_iter().map(sample).collect()
 }
 
 /// The payload as the ledger would store it, with every personal field sealed under a fixed text.
@@ -96,19 +102,13 @@ pub enum RewriteError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::names;
 
     #[test]
     fn every_event_has_a_sample() {
-        let sampled: Vec<_> = samples().expect("samples").into_iter().map(|(name, ..)| name).collect();
-        let names = [
-            ProjectEvent::NAMES,
-            TaskEvent::NAMES,
-            ParticipantEvent::NAMES,
-            SubjectEvent::NAMES,
-            HistoryEvent::NAMES,
-        ];
-        for name in names.concat() {
-            assert!(sampled.contains(&name), "{name} has no sample");
+        let sampled: Vec<_> = samples().expect("samples").into_iter().map(|sample| sample.name).collect();
+        for name in StreamType::ALL.into_iter().flat_map(names) {
+            assert!(sampled.contains(name), "{name} has no sample");
         }
     }
 
@@ -121,13 +121,8 @@ mod tests {
             let file = path.file_name().and_then(|name| name.to_str()).expect("a text name");
             let Some(stem) = file.strip_suffix(".sample.json") else { continue };
             let (name, version) = stem.split_once(".v").expect("NAME.vN.sample.json");
-            let stream = match name {
-                name if ProjectEvent::NAMES.contains(&name) => StreamType::Project,
-                name if TaskEvent::NAMES.contains(&name) => StreamType::Task,
-                name if SubjectEvent::NAMES.contains(&name) => StreamType::Subject,
-                name if HistoryEvent::NAMES.contains(&name) => StreamType::Ledger,
-                _ => StreamType::Participant,
-            };
+            let stream = StreamType::ALL.into_iter().find(|stream| names(*stream).contains(&name));
+            let stream = stream.unwrap_or_else(|| panic!("no aggregate has an event `{name}`"));
             let payload = std::fs::read_to_string(&path).expect("readable");
             let version = version.parse().expect("a schema version");
             let again = rewrite(stream, name, version, payload.trim_end()).expect("known and well formed");

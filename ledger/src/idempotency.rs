@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use stele_tlog::Hash;
 
@@ -37,6 +38,12 @@ impl TryFrom<String> for IdempotencyKey {
         } else {
             Err(IdempotencyKeyError)
         }
+    }
+}
+
+impl From<Uuid> for IdempotencyKey {
+    fn from(uuid: Uuid) -> Self {
+        Self(uuid.to_string())
     }
 }
 

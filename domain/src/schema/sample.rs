@@ -4,6 +4,10 @@ use uuid::Uuid;
 
 use crate::{
     Personal, Sealed, SubjectId, Timestamp,
+    dataset::{
+        DatasetEvent, DatasetFormat, DatasetReleased, ReleaseVersion, ReleaseWithdrawn, ReleasedFile, SubjectRows,
+        SubjectsReleased,
+    },
     form::{
         Answer, AnswerValue, ChoiceOption, Form, FormVersion, PreferenceAnswer, PreferenceOutcome,
         PreferenceQuestion, Question, QuestionKey, QuestionKind,
@@ -28,6 +32,10 @@ fn id<T: From<Uuid>>(number: u128) -> T {
 
 fn key(text: &str) -> QuestionKey {
     text.try_into().expect("a sample's key is valid")
+}
+
+fn at(time: &str) -> Timestamp {
+    time.parse().expect("a sample's time is valid")
 }
 
 /// The sealed form that stands for every personal text: `"sample"`, not encrypted.
@@ -88,7 +96,7 @@ pub(super) fn task() -> Vec<TaskEvent> {
     let (project, annotator, assignment, annotation) = (id(1), id(3), id(4), id(5));
     let form_version = FormVersion::FIRST;
     let response = |model: &str, text: &str| Response { model: Some(model.into()), text: text.into() };
-    let expires_at: Timestamp = "2026-01-02T03:34:05.678901Z".parse().expect("a sample's time is valid");
+    let expires_at = at("2026-01-02T03:34:05.678901Z");
     vec![
         TaskCreated {
             project,
@@ -170,6 +178,27 @@ pub(super) fn subject() -> Vec<SubjectEvent> {
             fields: vec![DisclosedField { event: id(8), path: "answers.reason".into() }],
         }
         .into(),
+    ]
+}
+
+pub(super) fn dataset() -> Vec<DatasetEvent> {
+    let version = ReleaseVersion::FIRST;
+    vec![
+        DatasetReleased {
+            name: "helpfulness".into(),
+            version,
+            format: DatasetFormat::Dpo,
+            project: id(1),
+            recipe: r#"{"empty_responses":"drop"}"#.into(),
+            known_at: TreeHead { size: 300, root: [1; 32].into() },
+            happened_by: Some(at("2026-01-02T03:04:05Z")),
+            rows: 120,
+            rows_digest: [2; 32].into(),
+            files: vec![ReleasedFile { path: "train.jsonl".into(), bytes: 4096, sha256: [3; 32].into() }],
+        }
+        .into(),
+        SubjectsReleased { version, subjects: vec![SubjectRows { subject: id(3), rows: 7 }] }.into(),
+        ReleaseWithdrawn { version, reason: "a person was erased while it was made".into() }.into(),
     ]
 }
 

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, fmt};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::Personal;
+use crate::{Personal, SubjectId};
 
 /// One named field of a task's content.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -30,6 +30,15 @@ pub enum ContentValue {
 }
 
 impl ContentValue {
+    /// Whose text it is, if it is somebody's.
+    #[must_use]
+    pub const fn subject(&self) -> Option<SubjectId> {
+        match self {
+            Self::Public(_) => None,
+            Self::Personal(text) => Some(text.subject()),
+        }
+    }
+
     /// The text, unless it is sealed or erased.
     #[must_use]
     pub fn as_clear(&self) -> Option<&str> {
@@ -53,7 +62,7 @@ impl From<&str> for ContentValue {
 }
 
 /// How a content field is to be shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ContentKind {
     /// As it stands.

@@ -1,0 +1,122 @@
+//! What may have happened to a dataset.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::ReleaseVersion;
+use crate::{
+    ProjectId, SubjectId, Timestamp,
+    digest::digests,
+    event::{Payload, events},
+    history::TreeHead,
+};
+
+events! {
+    /// What may have happened to a dataset.
+    DatasetEvent {
+        /// A release was made.
+        DatasetReleased @ 1,
+        /// Personal text left the ledger in a release.
+        SubjectsReleased @ 1,
+        /// A release was taken back.
+        ReleaseWithdrawn @ 1,
+    }
+}
+
+digests! {
+    /// The SHA-256 over a dataset's rows in canonical JSON (RFC 8785), each followed by a line feed, in hexadecimal.
+    RowsDigest;
+    /// The SHA-256 of the bytes of a file or text, in hexadecimal.
+    Sha256Digest;
+}
+
+/// What a dataset's rows are for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DatasetFormat {
+    /// Pairs for direct preference optimisation: prompt, chosen, rejected.
+    Dpo,
+}
+
+impl DatasetFormat {
+    /// The name under which it is stored.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Dpo => "dpo",
+        }
+    }
+}
+
+/// A release of a dataset was made. Recipe, position, and the keys alive then determine its bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DatasetReleased {
+    /// What the dataset is called.
+    pub name: String,
+    /// Which release of it this is.
+    pub version: ReleaseVersion,
+    /// Which rows it has.
+    pub format: DatasetFormat,
+    /// The project whose judgments it is made of.
+    pub project: ProjectId,
+    /// The recipe in canonical JSON (RFC 8785), with every default filled in.
+    pub recipe: String,
+    /// What the ledger knew: its size is the position of the last event that counts.
+    pub known_at: TreeHead,
+    /// Only judgments that are said to have happened by then count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub happened_by: Option<Timestamp>,
+    /// How many rows there are.
+    pub rows: u64,
+    /// What the rows are, hashed.
+    pub rows_digest: RowsDigest,
+    /// The files that hold them.
+    pub files: Vec<ReleasedFile>,
+}
+
+/// A file of a release.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReleasedFile {
+    /// Its path within the dataset's folder.
+    pub path: String,
+    /// Its size.
+    pub bytes: u64,
+    /// What it holds, hashed.
+    pub sha256: Sha256Digest,
+}
+
+/// Personal text left the ledger in a release. A release with the text of many is followed by several such events.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SubjectsReleased {
+    /// The release.
+    pub version: ReleaseVersion,
+    /// Whose text, in the order of their ids.
+    pub subjects: Vec<SubjectRows>,
+}
+
+/// How much of a release is about someone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SubjectRows {
+    /// Whom.
+    pub subject: SubjectId,
+    /// How many rows hold personal text of theirs.
+    pub rows: u64,
+}
+
+/// A release was taken back: it is not to be used any more. It stays on record, as copies of it may exist.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReleaseWithdrawn {
+    /// Which one.
+    pub version: ReleaseVersion,
+    /// Why.
+    pub reason: String,
+}
+
+impl Payload for DatasetReleased {}
+impl Payload for SubjectsReleased {}
+impl Payload for ReleaseWithdrawn {}
