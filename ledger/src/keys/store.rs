@@ -350,3 +350,28 @@ impl KeyStore {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[sqlx::test]
+    async fn a_key_is_made_once_and_under_the_version_in_force(_: PgPoolOptions, options: PgConnectOptions) {
+        let store = KeyStore::in_process(&options).await.expect("a key store");
+        let (ledger, ada) = (Uuid::from_u128(1), SubjectId::from(Uuid::from_u128(2)));
+        for version in [1, 2] {
+            store.make_current(ledger, version).await.expect("made");
+        }
+        let create =
+            async |version| store.create(ledger, ada, version, b"wrapped", &[7; 32]).await.expect("answered");
+        assert!(!create(1).await, "rotation has passed this version, and would not come back for the key");
+        assert!(store.find(ledger, ada).await.expect("readable").is_none());
+        assert!(!create(3).await, "there is no such version");
+        assert!(create(2).await);
+        assert!(!create(2).await, "there is one already");
+        store.destroy(ledger, ada).await.expect("destroyed");
+        assert!(!create(2).await, "whose key was destroyed gets no other");
+        let stored = store.find(ledger, ada).await.expect("readable").expect("a marker stays");
+        assert!(stored.wrapped.is_none() && stored.destroyed_at.is_some());
+    }
+}
