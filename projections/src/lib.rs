@@ -7,6 +7,7 @@ pub mod activity;
 pub mod agreement;
 mod checkpoint;
 pub mod directory;
+pub mod lineage;
 mod runner;
 pub mod task_detail;
 pub mod task_queue;

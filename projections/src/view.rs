@@ -9,7 +9,8 @@ use stele_ledger::{DatabaseError, EventFilter, ReadError, Recorded};
 use uuid::Uuid;
 
 use crate::{
-    activity::Activity, agreement::Agreement, directory::Directory, task_detail::TaskDetail, task_queue::TaskQueue,
+    activity::Activity, agreement::Agreement, directory::Directory, lineage::Lineage, task_detail::TaskDetail,
+    task_queue::TaskQueue,
 };
 
 /// A fold of events into rows.
@@ -40,8 +41,15 @@ pub trait View: Send + Sync + fmt::Debug {
 
 /// Every view, in the order of their names.
 #[must_use]
-pub fn views() -> [Box<dyn View>; 5] {
-    [Box::new(Activity), Box::new(Agreement), Box::new(Directory), Box::new(TaskDetail), Box::new(TaskQueue)]
+pub fn views() -> [Box<dyn View>; 6] {
+    [
+        Box::new(Activity),
+        Box::new(Agreement),
+        Box::new(Directory),
+        Box::new(Lineage),
+        Box::new(TaskDetail),
+        Box::new(TaskQueue),
+    ]
 }
 
 /// The name of a view.
@@ -53,6 +61,8 @@ pub enum ViewName {
     Agreement,
     /// Which projects there are, and who takes part.
     Directory,
+    /// Which releases of datasets there are, and whose personal text is in them.
+    Lineage,
     /// Each task with its annotations.
     TaskDetail,
     /// What may be claimed.
@@ -61,7 +71,8 @@ pub enum ViewName {
 
 impl ViewName {
     /// Every name, in order.
-    pub const ALL: [Self; 5] = [Self::Activity, Self::Agreement, Self::Directory, Self::TaskDetail, Self::TaskQueue];
+    pub const ALL: [Self; 6] =
+        [Self::Activity, Self::Agreement, Self::Directory, Self::Lineage, Self::TaskDetail, Self::TaskQueue];
 
     /// The name as text.
     #[must_use]
@@ -70,6 +81,7 @@ impl ViewName {
             Self::Activity => "activity",
             Self::Agreement => "agreement",
             Self::Directory => "directory",
+            Self::Lineage => "lineage",
             Self::TaskDetail => "task_detail",
             Self::TaskQueue => "task_queue",
         }
@@ -84,7 +96,7 @@ impl fmt::Display for ViewName {
 
 /// A text that names no view.
 #[derive(Debug, thiserror::Error)]
-#[error("`{0}` is not a view; the views are activity, agreement, directory, task_detail and task_queue")]
+#[error("`{0}` is not a view; the views are activity, agreement, directory, lineage, task_detail and task_queue")]
 pub struct UnknownView(String);
 
 impl FromStr for ViewName {

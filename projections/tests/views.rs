@@ -6,18 +6,21 @@ use rand::RngExt;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use stele_agreement::{Coincidences, Unit, nominal_alpha};
 use stele_domain::{
-    ParticipantId, ProjectId, SubjectId,
+    Event, ParticipantId, ProjectId, SubjectId,
+    dataset::DatasetEvent,
     task::{Task, TaskCommand},
 };
 use stele_ledger::{EventFilter, Ledger, Position};
-use stele_projections::{NotCaughtUp, Runner, ViewName, activity, agreement, task_queue, views};
+use stele_projections::{NotCaughtUp, Runner, ViewName, activity, agreement, lineage, task_queue, views};
 use support::{History, open};
 use tokio::sync::watch;
 
-const TABLES: [&str; 10] = [
+const TABLES: [&str; 12] = [
     "activity",
     "directory_project",
     "directory_participant",
+    "lineage_release",
+    "lineage_subject",
     "task_detail",
     "task_detail_annotation",
     "task_queue",
@@ -50,6 +53,9 @@ async fn rebuilt_is_what_was_followed_live(_: PgPoolOptions, options: PgConnectO
         let mut history = History::begin(ledger.clone(), seed).await;
         for _ in 0..150 {
             history.step().await;
+            if history.random.random_bool(0.05) {
+                history.release().await;
+            }
             if history.random.random_bool(0.1) {
                 runner.catch_up().await.expect("folds");
             }
@@ -63,6 +69,7 @@ async fn rebuilt_is_what_was_followed_live(_: PgPoolOptions, options: PgConnectO
         assert!(live.iter().skip(3).all(|rows| rows.lines().count() > 1), "every task table has rows");
         agreement_is_that_of_the_labels(&ledger, history.project).await;
         mentions_are_those_of_the_events(&ledger).await;
+        releases_are_those_of_the_events(&ledger).await;
     }
 }
 
@@ -78,8 +85,10 @@ async fn mentions_are_those_of_the_events(ledger: &Ledger) {
     let events = ledger.read(Position::START, head, &EventFilter::all()).await.expect("readable");
     for subject in (0..7).map(|number| SubjectId::from(uuid::Uuid::from_u128(number))) {
         let holds = format!("\"subject\":\"{subject}\"");
-        let mut tasks: Vec<_> =
-            events.iter().filter(|event| event.payload.contains(&holds)).map(|event| event.stream.id).collect();
+        // a release tells of people, and holds no fields of theirs
+        let of_theirs =
+            events.iter().filter(|event| event.payload.contains(&holds) && !event.name.ends_with("Released"));
+        let mut tasks: Vec<_> = of_theirs.map(|event| event.stream.id).collect();
         let mentions = activity::mentions(ledger, subject).await.expect("readable");
         assert_eq!(mentions.events, tasks.len() as u64, "{subject}");
         tasks.sort_unstable();
@@ -87,6 +96,30 @@ async fn mentions_are_those_of_the_events(ledger: &Ledger) {
         assert_eq!(mentions.tasks, tasks.len() as u64, "{subject}");
         assert_eq!(mentions.events > 0, (1..6).contains(&subject.uuid().as_u128()), "{subject}");
     }
+}
+
+/// The releases that hold someone's text, and how much of it, are those that the events tell of.
+async fn releases_are_those_of_the_events(ledger: &Ledger) {
+    let head = ledger.head().await.expect("a head").position();
+    let events = ledger.read(Position::START, head, &EventFilter::named(DatasetEvent::NAMES)).await;
+    let events = events.expect("readable");
+    let mut listed = 0;
+    for subject in (0..7).map(|number| SubjectId::from(uuid::Uuid::from_u128(number))) {
+        let mut told = Vec::new();
+        for event in &events {
+            if let DatasetEvent::SubjectsReleased(released) = event.decode().expect("an event of a dataset") {
+                let of_theirs = released.subjects.iter().filter(|rows| rows.subject == subject);
+                told.extend(of_theirs.map(|rows| (event.stream.id, released.version.to_string(), rows.rows)));
+            }
+        }
+        let found = lineage::releases_of(ledger, subject).await.expect("readable");
+        let found = found
+            .into_iter()
+            .map(|found| (found.release.dataset_id.uuid(), found.release.version, found.rows_of_theirs));
+        assert_eq!(found.collect::<Vec<_>>(), told, "{subject}");
+        listed += told.len();
+    }
+    assert!(listed > 0);
 }
 
 /// The stored integers give the alpha that the labels give from scratch, to the bit.

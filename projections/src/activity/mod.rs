@@ -11,11 +11,11 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use stele_domain::{StreamType, event};
+use stele_domain::{StreamType, dataset::DatasetEvent, event};
 use stele_ledger::{EventFilter, Metadata, Recorded};
 use uuid::Uuid;
 
-use crate::{ProjectionError, View, ViewName};
+use crate::{ProjectionError, View, ViewName, view::decode};
 
 /// The view of who is involved in which event.
 #[derive(Clone, Copy, Debug)]
@@ -28,7 +28,7 @@ impl View for Activity {
     }
 
     fn fold_version(&self) -> i32 {
-        1
+        2
     }
 
     fn filter(&self) -> EventFilter {
@@ -73,6 +73,14 @@ fn parts(event: &Recorded) -> Result<BTreeMap<Uuid, Part>, ProjectionError> {
     // what is said of someone is said in their stream, as that they were erased
     if matches!(event.stream.stream_type, StreamType::Participant | StreamType::Subject) {
         parts.entry(event.stream.id).or_default();
+    }
+    // and that text of theirs left the ledger, in the stream of a dataset
+    if event.stream.stream_type == StreamType::Dataset
+        && let DatasetEvent::SubjectsReleased(released) = decode(event)?
+    {
+        for subject in released.subjects {
+            parts.entry(subject.subject.uuid()).or_default();
+        }
     }
     if let Some(actor) = metadata.actor {
         parts.entry(actor.uuid()).or_default().is_actor = true;

@@ -7,9 +7,11 @@ use rand::{RngExt, SeedableRng, rngs::StdRng};
 use sqlx::postgres::PgConnectOptions;
 use stele_domain::{
     AnnotationId, AssignmentId, ParticipantId, Personal, ProjectId, TaskId, Timestamp,
+    dataset::{Dataset, DatasetCommand, DatasetEvent, DatasetFormat, Release, SubjectRows},
     form::{
         Answer, AnswerValue, Form, PreferenceAnswer, PreferenceOutcome, PreferenceQuestion, Question, QuestionKind,
     },
+    history::TreeHead,
     project::{Project, ProjectCommand},
     task::{ContentField, ContentKind, Response, Submission, Task, TaskCommand, TaskEvent, Verdict},
 };
@@ -106,6 +108,40 @@ impl History {
     fn submission(&mut self, annotation: AnnotationId, annotator: ParticipantId) -> Submission {
         let answers = self.answers(annotator);
         Submission { annotation, annotator, form: Arc::clone(&self.form), answers }
+    }
+
+    /// A release with the text of whom chance has it, of which one in three is taken back.
+    pub(crate) async fn release(&mut self) {
+        let mut subjects = Vec::new();
+        for subject in 1..6 {
+            // 0 for none
+            let rows = self.random.random_range(0..3);
+            if rows > 0 {
+                subjects.push(SubjectRows { subject: uuid::Uuid::from_u128(subject).into(), rows });
+            }
+        }
+        let release = Release {
+            name: "random".into(),
+            format: DatasetFormat::Dpo,
+            project: self.project,
+            recipe: "{}".into(),
+            known_at: TreeHead { size: 1, root: [1; 32].into() },
+            happened_by: None,
+            rows: 30,
+            rows_digest: self.random.random::<[u8; 32]>().into(),
+            files: Vec::new(),
+            subjects,
+        };
+        let dataset = self.project.uuid();
+        let (context, command) = (self.context(), DatasetCommand::Release(Box::new(release)));
+        let done = self.ledger.execute::<Dataset>(dataset, &context, &command).await.expect("released");
+        if let (Some(DatasetEvent::DatasetReleased(released)), true) =
+            (done.events.first(), self.random.random_bool(0.3))
+        {
+            let withdraw = DatasetCommand::Withdraw { version: released.version, reason: "by chance".into() };
+            let context = self.context();
+            self.ledger.execute::<Dataset>(dataset, &context, &withdraw).await.expect("withdrawn");
+        }
     }
 
     pub(crate) async fn step(&mut self) {
