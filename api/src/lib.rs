@@ -20,8 +20,8 @@ pub struct Api {
     pub ledger: Ledger,
     /// Signs and checks access tokens.
     pub tokens: Arc<account::Tokens>,
-    /// Verifies the ledger's checkpoints.
-    pub log_key: stele_tlog::Verifier,
+    /// Signs the ledger's checkpoints, and certificates of erasures.
+    pub log_key: stele_tlog::Signer,
     /// Checks passwords, a few at a time.
     pub passwords: Arc<account::Passwords>,
     /// What is counted.

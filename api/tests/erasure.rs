@@ -5,9 +5,14 @@ mod support;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use stele_domain::participant::Role;
-use stele_ledger::{EventFilter, Position};
-use support::{PASSWORD, Server};
+use stele_domain::{
+    dataset::{Dataset, DatasetCommand, DatasetFormat, Release, SubjectRows},
+    history::TreeHead,
+    participant::Role,
+};
+use stele_ledger::{Anchor, CommandContext, EventFilter, Fingerprint, LogSigner, Position};
+use stele_verify::verify_certificate;
+use support::{PASSWORD, Server, log_key};
 
 const ERASED: &str =
     "... on Erasure { subjectId position basis reference keyFingerprint keyDestroyedAt beyondBackupsSince }";
@@ -63,6 +68,32 @@ impl Campaign {
         let answer = self.server.ask(Some(token), query, json!({ "id": self.task, "atLeast": at_least })).await;
         assert!(answer["errors"].is_null(), "{answer}");
         answer["data"]["task"].clone()
+    }
+
+    /// Records a release with text of someone's.
+    async fn release(&self, subject: &Value) {
+        let subject = subject.as_str().and_then(|id| id.parse().ok()).expect("an id");
+        let release = Release {
+            name: "letters".into(),
+            format: DatasetFormat::Dpo,
+            project: uuid::Uuid::from_u128(1).into(),
+            recipe: "{}".into(),
+            known_at: TreeHead { size: 5, root: [1; 32].into() },
+            happened_by: None,
+            rows: 30,
+            rows_digest: [2; 32].into(),
+            files: Vec::new(),
+            subjects: vec![SubjectRows { subject, rows: 3 }],
+        };
+        let context = CommandContext {
+            actor: None,
+            key: uuid::Uuid::from_u128(1).into(),
+            fingerprint: Fingerprint::of(b""),
+            occurred_at: None,
+            correlation_id: None,
+        };
+        let release = DatasetCommand::Release(Box::new(release));
+        self.server.ledger.execute::<Dataset>(uuid::Uuid::from_u128(5), &context, &release).await.expect("recorded");
     }
 
     async fn events(&self, name: &'static str) -> Vec<stele_ledger::Recorded> {
@@ -171,4 +202,46 @@ async fn what_cannot_be_recorded_is_not_shown(pool: PgPoolOptions, options: PgCo
     assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
     assert!(!answer.to_string().contains("polite"), "{answer}");
     assert_eq!(answer["errors"][0]["extensions"]["code"], "INTERNAL");
+}
+
+#[sqlx::test(migrator = "stele_ledger::MIGRATOR")]
+async fn an_erasure_names_the_copies_outside_and_is_certified(_: PgPoolOptions, options: PgConnectOptions) {
+    let campaign = Campaign::begin(&options).await;
+    let (server, compliance) = (&campaign.server, &campaign.compliance);
+    campaign.release(&campaign.customer).await;
+    let at = server.ledger.head().await.expect("a head").position();
+    let of_theirs = "releases { rows release { dataset version rows digest knownAt withdrawn } }";
+    let preview = format!(
+        "query($id: UUID!, $at: Position) {{ erasurePreview(subjectId: $id, atLeast: $at) {{ {of_theirs}
+        erasure {{ certificate {of_theirs} }} }} }}"
+    );
+    let seen = server.ask(Some(compliance), &preview, json!({ "id": campaign.customer, "at": at })).await;
+    let release = json!({ "dataset": "letters", "version": "1.0.0", "rows": 30, "digest": "02".repeat(32),
+        "knownAt": 5, "withdrawn": null });
+    let expected = json!([{ "rows": 3, "release": release }]);
+    assert_eq!(seen["data"]["erasurePreview"], json!({ "releases": expected, "erasure": null }), "{seen}");
+    let others = server.ask(Some(compliance), &preview, json!({ "id": uuid::Uuid::from_u128(78), "at": at })).await;
+    assert_eq!(others["data"]["erasurePreview"]["releases"], json!([]));
+
+    let input = json!({ "subjectId": campaign.customer, "basis": "a request", "reference": "DSR-17" });
+    let fields = format!("... on Erasure {{ position certificate {of_theirs} }}");
+    let erased = server.mutate(compliance, "eraseSubject", input, "e", &fields).await;
+    assert_eq!((&erased["releases"], &erased["certificate"]), (&expected, &Value::Null), "no checkpoint has it yet");
+
+    let folder = tempfile::tempdir().expect("a folder");
+    LogSigner::new(server.ledger.clone(), log_key(), Anchor::at(folder.path().join("last")))
+        .sign()
+        .await
+        .expect("signs");
+    let seen =
+        server.ask(Some(compliance), &preview, json!({ "id": campaign.customer, "at": erased["position"] })).await;
+    let certificate = seen["data"]["erasurePreview"]["erasure"]["certificate"].as_str().expect("a certificate");
+    let certified = verify_certificate(certificate, log_key().verifier()).expect("it holds");
+    assert_eq!(json!(certified.position), erased["position"]);
+
+    let query = "query($at: Position) { datasetReleases(atLeast: $at) { nodes { dataset version } } }";
+    let listed = server.ask(Some(&campaign.manager), query, json!({ "at": at })).await;
+    assert_eq!(listed["data"]["datasetReleases"]["nodes"], json!([{ "dataset": "letters", "version": "1.0.0" }]));
+    let refused = server.ask(Some(&campaign.annotator), query, json!({})).await;
+    assert_eq!(refused["errors"][0]["extensions"]["code"], "FORBIDDEN", "{refused}");
 }

@@ -38,11 +38,14 @@ enum Command {
     Import(command::import::Import),
     #[command(subcommand)]
     Export(command::export::Export),
+    #[command(subcommand)]
+    Dataset(command::dataset::Dataset),
     Status(command::status::Status),
     Rebuild(command::rebuild::Rebuild),
     Replay(command::replay::Replay),
     Verify(command::verify::Verify),
     Recover(command::recover::Recover),
+    Subject(command::subject::Subject),
     Erase(command::erase::Erase),
     Certificate(command::certificate::Certificate),
     #[command(subcommand)]
@@ -76,10 +79,12 @@ fn main() -> ExitCode {
             Command::Register(register) => register.run(settings).await,
             Command::Import(import) => import.run(settings).await,
             Command::Export(export) => export.run(settings).await,
+            Command::Dataset(dataset) => dataset.run(settings).await,
             Command::Status(status) => status.run(settings).await,
             Command::Replay(replay) => replay.run(settings).await,
             Command::Rebuild(rebuild) => rebuild.run(settings).await,
             Command::Recover(recover) => recover.run(settings).await,
+            Command::Subject(subject) => subject.run(settings).await,
             Command::Erase(erase) => erase.run(settings).await,
             Command::Certificate(certificate) => certificate.run(settings).await,
             Command::Keys(keys) => keys.run(settings).await,

@@ -1,20 +1,26 @@
 //! Preference datasets for direct preference optimisation (Rafailov et al. 2023): prompt, chosen, rejected.
 
-use std::path::Path;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
 use serde::Serialize;
 use stele_domain::{
-    StreamType, Timestamp,
+    StreamType, SubjectId, Timestamp,
+    dataset::DatasetFormat,
     form::PreferenceOutcome,
     task::{ContentField, ContentValue, Response},
 };
 use stele_ledger::{AsOf, Ledger, OpenError, Position, StreamKey};
 
 use crate::{
-    DpoRecipe, EmptyResponses, ExportError, LeftOut, Majority, Manifest,
+    DpoRecipe, EmptyResponses, ExportError, LeftOut, Majority, Manifest, PersonalText,
+    digest::sha256,
     judgments::{self, JudgedTask, Selection},
     manifest::KnownAt,
-    output, project,
+    output::{self, Files, OutputError},
+    project,
 };
 
 /// What to export.
@@ -60,60 +66,79 @@ pub struct DpoRow {
     pub events: Vec<u64>,
 }
 
-/// A finished export.
-#[derive(Clone, Debug)]
-pub struct DpoExport {
-    /// What was written.
-    pub manifest: Manifest,
+/// A dataset that has been made and not yet written.
+pub(crate) struct Made {
+    pub(crate) files: Files,
+    pub(crate) manifest: Manifest,
+    /// How many rows hold personal text of whom.
+    pub(crate) subjects: BTreeMap<SubjectId, u64>,
 }
 
 /// Writes a preference dataset into the folder `out`: `train.parquet`, `train.jsonl` and `manifest.json`.
 ///
 /// The files appear together or not at all. A folder that holds an earlier export is replaced; one that holds
-/// anything else is refused.
+/// anything else is refused. So is a recipe that includes personal text: that leaves in a release only.
 pub async fn export_dpo(
     ledger: &Ledger,
-    request: DpoRequest,
+    request: &DpoRequest,
     out: &Path,
     progress: impl FnMut(Position),
-) -> Result<DpoExport, ExportError> {
-    let out = &output::target(out)?;
+) -> Result<Manifest, ExportError> {
+    if request.recipe.personal_text == PersonalText::Include {
+        return Err(ExportError::Unreleased);
+    }
+    let out = output::target(out)?;
+    let made = make(ledger, request, progress).await?;
+    made.files.write(&out, &made.manifest)?;
+    Ok(made.manifest)
+}
+
+/// Makes the rows of a preference dataset, and the files that hold them.
+pub(crate) async fn make(
+    ledger: &Ledger,
+    request: &DpoRequest,
+    progress: impl FnMut(Position),
+) -> Result<Made, ExportError> {
     let known_at = ledger.as_of(request.known_at).await?;
     let project = project::find_project(ledger, &request.project, known_at).await?;
-    let (recipe, question) = request.recipe.resolve(&project.preference_questions)?;
+    let (recipe, question) = request.recipe.clone().resolve(&project.preference_questions)?;
     let selection = Selection { project: project.id, question, known_at, happened_by: request.happened_by };
     let tasks = judgments::replay(ledger, &selection, progress).await?;
     let mut left_out = LeftOut::default();
     let judgments = tasks.iter().map(|task| u64::from(task.votes().total())).sum();
-    let mut rows = Vec::new();
+    let (mut rows, mut subjects) = (Vec::new(), BTreeMap::new());
     for task in &tasks {
         let Some(compared) = compare(task, &recipe, &mut left_out) else { continue };
         match prompt(ledger, task, &recipe).await? {
-            Some(prompt) => rows.push(compared.into_row(task, prompt)),
-            None => left_out.erased += 1,
+            Prompt::Of { text, whose } => {
+                whose.into_iter().for_each(|subject| *subjects.entry(subject).or_default() += 1);
+                rows.push(compared.into_row(task, text));
+            }
+            Prompt::Withheld => left_out.personal += 1,
+            Prompt::Erased => left_out.erased += 1,
         }
     }
-    let merkle_root = hex::encode(ledger.root_at(known_at).await?);
+    let files = Files::of(&rows)?;
     let manifest = Manifest {
         stele_manifest: 1,
-        format: "dpo".to_owned(),
+        format: DatasetFormat::Dpo,
+        release: None,
         ledger_id: ledger.id(),
         ledger_name: ledger.name().to_owned(),
         project_id: project.id,
         project_name: project.name,
-        known_at: KnownAt { position: known_at, merkle_root },
+        known_at: KnownAt { position: known_at, merkle_root: ledger.root_at(known_at).await?.into() },
         happened_by: request.happened_by,
-        recipe_sha256: recipe.sha256().map_err(output::OutputError::from)?,
+        recipe_sha256: sha256(recipe.canonical().map_err(OutputError::from)?.as_bytes()).into(),
         recipe,
         tasks: tasks.len() as u64,
         judgments,
         rows: rows.len() as u64,
         left_out,
-        digest: String::new(),
-        files: Vec::new(),
+        digest: files.rows_digest(),
+        files: files.entries(),
     };
-    let manifest = output::write(out, &rows, manifest)?;
-    Ok(DpoExport { manifest })
+    Ok(Made { files, manifest, subjects })
 }
 
 /// What a majority decided of a task's two responses.
@@ -179,25 +204,39 @@ fn compare<'a>(task: &'a JudgedTask, recipe: &DpoRecipe, left_out: &mut LeftOut)
     Some(Compared { chosen, rejected, votes_chosen, votes_rejected })
 }
 
-/// The content fields that the recipe names, or all of them, without the empty ones; `None` if one of them belongs to
-/// someone who has been erased.
-async fn prompt(ledger: &Ledger, task: &JudgedTask, recipe: &DpoRecipe) -> Result<Option<String>, OpenError> {
+/// What a task asks of the models.
+enum Prompt {
+    /// A text, and whose personal text is in it.
+    Of { text: String, whose: BTreeSet<SubjectId> },
+    /// Personal text, which the recipe withholds.
+    Withheld,
+    /// The text of someone who has been erased.
+    Erased,
+}
+
+/// The content fields that the recipe names, or all of them, without the empty ones.
+async fn prompt(ledger: &Ledger, task: &JudgedTask, recipe: &DpoRecipe) -> Result<Prompt, OpenError> {
     let content = &task.created.content;
     let fields: Vec<&ContentField> = match &recipe.prompt {
         None => content.iter().collect(),
         Some(names) => names.iter().filter_map(|name| content.iter().find(|field| &field.name == name)).collect(),
     };
+    let is_personal = |field: &&ContentField| matches!(field.value, ContentValue::Personal(_));
+    if recipe.personal_text == PersonalText::Withhold && fields.iter().any(is_personal) {
+        return Ok(Prompt::Withheld);
+    }
     let stream = StreamKey { stream_type: StreamType::Task, id: task.id };
-    let mut texts = Vec::with_capacity(fields.len());
+    let (mut texts, mut whose) = (Vec::with_capacity(fields.len()), BTreeSet::new());
     for field in fields {
         let mut value = field.value.clone();
         if let ContentValue::Personal(text) = &mut value {
             ledger.open_personal(stream, task.event_id, &format!("content.{}", field.name), text).await?;
         }
-        let Some(text) = value.as_clear() else { return Ok(None) };
+        let Some(text) = value.as_clear() else { return Ok(Prompt::Erased) };
         if !text.trim().is_empty() {
             texts.push(text.to_owned());
+            whose.extend(value.subject());
         }
     }
-    Ok(Some(texts.join(&recipe.separator)))
+    Ok(Prompt::Of { text: texts.join(&recipe.separator), whose })
 }

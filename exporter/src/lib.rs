@@ -11,16 +11,18 @@ mod manifest;
 mod output;
 mod project;
 mod recipe;
+mod release;
 
-pub use dpo::{DpoExport, DpoRequest, DpoRow, export_dpo};
+pub use dpo::{DpoRequest, DpoRow, export_dpo};
 pub use majority::Majority;
-pub use manifest::{FileEntry, KnownAt, LeftOut, Manifest};
+pub use manifest::{KnownAt, LeftOut, Manifest, ReleaseName};
 pub use output::OutputError;
 pub use project::{ProjectAt, find_project};
-pub use recipe::{DpoRecipe, EmptyResponses, RecipeError};
+pub use recipe::{DpoRecipe, EmptyResponses, PersonalText, RecipeError};
+pub use release::{ReleaseRequest, Released, release_dpo};
 
-use stele_domain::DecodeError;
-use stele_ledger::{OpenError, ReadError, TreeError};
+use stele_domain::{DecodeError, dataset::DatasetRefusal};
+use stele_ledger::{EraseError, ExecuteError, OpenError, ReadError, TreeError};
 
 /// Why a dataset could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -73,6 +75,17 @@ pub enum ExportError {
     /// A personal field could not be opened. Nothing is left out for that.
     #[error(transparent)]
     Open(#[from] OpenError),
+    /// The recipe includes personal text, and that leaves the ledger in a release only.
+    #[error(
+        "`personal_text: include` is for releases: the history must tell whose text leaves (`stele dataset release`)"
+    )]
+    Unreleased,
+    /// The release could not be recorded. Nothing has been written.
+    #[error(transparent)]
+    Record(Box<ExecuteError<DatasetRefusal>>),
+    /// An erasure that came while the release was made could not be completed. Nothing has been written.
+    #[error(transparent)]
+    Erase(#[from] EraseError),
     /// The files could not be written.
     #[error(transparent)]
     Output(#[from] OutputError),

@@ -1,7 +1,11 @@
 //! The manifest: what a dataset is made of, so that anyone can tell whether two are the same.
 
 use serde::{Deserialize, Serialize};
-use stele_domain::{ProjectId, Timestamp};
+use stele_domain::{
+    ProjectId, Timestamp,
+    dataset::{DatasetFormat, ReleaseVersion, ReleasedFile, RowsDigest, Sha256Digest},
+    history::MerkleRoot,
+};
 use stele_ledger::Position;
 use uuid::Uuid;
 
@@ -14,7 +18,10 @@ pub struct Manifest {
     /// The version of this format.
     pub stele_manifest: u32,
     /// The dataset's format.
-    pub format: String,
+    pub format: DatasetFormat,
+    /// Which release this is; absent if it is none, and nothing is on record of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub release: Option<ReleaseName>,
     /// The ledger.
     pub ledger_id: Uuid,
     /// What the ledger is called.
@@ -30,7 +37,7 @@ pub struct Manifest {
     /// The recipe, with every default filled in.
     pub recipe: DpoRecipe,
     /// The SHA-256 of the recipe's canonical JSON (RFC 8785).
-    pub recipe_sha256: String,
+    pub recipe_sha256: Sha256Digest,
     /// How many tasks the project had.
     pub tasks: u64,
     /// How many judgments of them counted.
@@ -41,9 +48,19 @@ pub struct Manifest {
     pub left_out: LeftOut,
     /// The SHA-256 over the rows in canonical JSON (RFC 8785), each followed by a line feed: what `train.jsonl`
     /// holds.
-    pub digest: String,
+    pub digest: RowsDigest,
     /// The files.
-    pub files: Vec<FileEntry>,
+    pub files: Vec<ReleasedFile>,
+}
+
+/// Which release of which dataset.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReleaseName {
+    /// The dataset.
+    pub dataset: String,
+    /// The release.
+    pub version: ReleaseVersion,
 }
 
 /// A moment of the ledger.
@@ -53,7 +70,7 @@ pub struct KnownAt {
     /// The position of the last event that counts.
     pub position: Position,
     /// The Merkle root over all events up to there (RFC 6962), in hexadecimal.
-    pub merkle_root: String,
+    pub merkle_root: MerkleRoot,
 }
 
 /// How many tasks gave no row, by reason. Each is counted under the first reason that applies.
@@ -74,18 +91,8 @@ pub struct LeftOut {
     pub identical_responses: u64,
     /// A response is empty, and the recipe drops those.
     pub empty_response: u64,
+    /// Its prompt holds personal text, and the recipe withholds that.
+    pub personal: u64,
     /// Its prompt belongs to someone who has been erased.
     pub erased: u64,
-}
-
-/// A file of a dataset.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct FileEntry {
-    /// Its path within the dataset's folder.
-    pub path: String,
-    /// Its size.
-    pub bytes: u64,
-    /// The SHA-256 of its bytes, in hexadecimal.
-    pub sha256: String,
 }

@@ -9,8 +9,9 @@ use polars::prelude::{
     Column, DataFrame, DataType, IntoColumn, ListBuilderTrait, ListPrimitiveChunkedBuilder, NamedFrom,
     ParquetCompression, ParquetWriter, PolarsError, Series, UInt64Type,
 };
+use stele_domain::dataset::{ReleasedFile, RowsDigest};
 
-use crate::{DpoRow, FileEntry, Manifest, digest::sha256};
+use crate::{DpoRow, Manifest, digest::sha256};
 
 const MANIFEST: &str = "manifest.json";
 const JSONL: &str = "train.jsonl";
@@ -60,24 +61,44 @@ pub(crate) fn target(out: &Path) -> Result<PathBuf, OutputError> {
     if names.is_empty() || replaceable { Ok(out) } else { Err(OutputError::Occupied(out)) }
 }
 
-/// Writes rows and manifest beside `out`, then moves them into its place.
-pub(crate) fn write(out: &Path, rows: &[DpoRow], mut manifest: Manifest) -> Result<Manifest, OutputError> {
-    let jsonl = jsonl(rows)?;
-    let parquet = parquet(rows)?;
-    manifest.digest = sha256(&jsonl);
-    manifest.files = [(JSONL, &jsonl), (PARQUET, &parquet)]
-        .map(|(path, bytes)| FileEntry { path: path.to_owned(), bytes: bytes.len() as u64, sha256: sha256(bytes) })
-        .to_vec();
-    let mut json = serde_json::to_vec_pretty(&manifest)?;
-    json.push(b'\n');
-    let staged = sibling(out, "new");
-    clear(&staged)?;
-    create_dir_all(&staged)?;
-    for (name, bytes) in [(JSONL, &jsonl), (PARQUET, &parquet), (MANIFEST, &json)] {
-        put(&staged.join(name), bytes)?;
+/// The files of a dataset but for its manifest, made and not yet written.
+pub(crate) struct Files {
+    jsonl: Vec<u8>,
+    parquet: Vec<u8>,
+}
+
+impl Files {
+    /// Makes the files that hold these rows.
+    pub(crate) fn of(rows: &[DpoRow]) -> Result<Self, OutputError> {
+        Ok(Self { jsonl: jsonl(rows)?, parquet: parquet(rows)? })
     }
-    replace(out, &staged)?;
-    Ok(manifest)
+
+    /// The hash over the rows.
+    pub(crate) fn rows_digest(&self) -> RowsDigest {
+        sha256(&self.jsonl).into()
+    }
+
+    /// What there is to know of each file.
+    pub(crate) fn entries(&self) -> Vec<ReleasedFile> {
+        let entry = |path: &str, bytes: &[u8]| {
+            let (path, sha256) = (path.to_owned(), sha256(bytes).into());
+            ReleasedFile { path, bytes: bytes.len() as u64, sha256 }
+        };
+        vec![entry(JSONL, &self.jsonl), entry(PARQUET, &self.parquet)]
+    }
+
+    /// Writes files and manifest beside `out`, then moves them into its place.
+    pub(crate) fn write(&self, out: &Path, manifest: &Manifest) -> Result<(), OutputError> {
+        let mut json = serde_json::to_vec_pretty(manifest)?;
+        json.push(b'\n');
+        let staged = sibling(out, "new");
+        clear(&staged)?;
+        create_dir_all(&staged)?;
+        for (name, bytes) in [(JSONL, &self.jsonl), (PARQUET, &self.parquet), (MANIFEST, &json)] {
+            put(&staged.join(name), bytes)?;
+        }
+        replace(out, &staged)
+    }
 }
 
 fn jsonl(rows: &[DpoRow]) -> Result<Vec<u8>, OutputError> {

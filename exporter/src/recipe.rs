@@ -5,8 +5,6 @@ use std::{fmt, path::Path};
 use serde::{Deserialize, Serialize};
 use stele_domain::form::QuestionKey;
 
-use crate::digest::sha256_of_canonical;
-
 /// How a preference (DPO) dataset is made: for each task the response that a strict majority of its annotators
 /// preferred, and the other one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +18,8 @@ pub struct DpoRecipe {
     pub separator: String,
     /// What to do with a task where one of the two responses is empty.
     pub empty_responses: EmptyResponses,
+    /// What to do with a task whose prompt holds personal text.
+    pub personal_text: PersonalText,
 }
 
 /// What to do with a task where one of the two responses is empty or white space only.
@@ -33,9 +33,26 @@ pub enum EmptyResponses {
     Keep,
 }
 
+/// What to do with a task whose prompt holds text that belongs to a data subject.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PersonalText {
+    /// Leave it out, and count it in the manifest.
+    #[default]
+    Withhold,
+    /// Keep it. Only a release may: the history then tells whose text has left.
+    Include,
+}
+
 impl Default for DpoRecipe {
     fn default() -> Self {
-        Self { question: None, prompt: None, separator: "\n\n".to_owned(), empty_responses: EmptyResponses::Drop }
+        Self {
+            question: None,
+            prompt: None,
+            separator: "\n\n".to_owned(),
+            empty_responses: EmptyResponses::default(),
+            personal_text: PersonalText::default(),
+        }
     }
 }
 
@@ -101,9 +118,9 @@ impl DpoRecipe {
         Ok((self, question))
     }
 
-    /// The SHA-256 of the recipe's canonical JSON (RFC 8785), in hexadecimal.
-    pub(crate) fn sha256(&self) -> Result<String, serde_json::Error> {
-        sha256_of_canonical(self)
+    /// The recipe as canonical JSON (RFC 8785), which its hash is made of.
+    pub(crate) fn canonical(&self) -> Result<String, serde_json::Error> {
+        serde_json_canonicalizer::to_string(self)
     }
 }
 

@@ -1,126 +1,20 @@
 //! Preference datasets: which judgments count, as of when, and the bytes that come of them.
 
-use std::{path::Path, sync::Arc};
+mod support;
 
 use polars::prelude::{ParquetReader, SerReader};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use stele_domain::{
-    AnnotationId, ParticipantId, ProjectId, TaskId, Timestamp,
-    form::{
-        Answer, AnswerValue, Form, FormVersion, PreferenceAnswer, PreferenceOutcome, PreferenceQuestion, Question,
-        QuestionKind,
-    },
-    project::{Project, ProjectCommand},
-    task::{ContentField, ContentKind, Response, Submission, Task, TaskCommand, Verdict},
+    Timestamp,
+    form::PreferenceOutcome,
+    task::{TaskCommand, Verdict},
 };
-use stele_exporter::{DpoRecipe, DpoRequest, ExportError, LeftOut, Manifest, OutputError, export_dpo};
-use stele_ledger::{AsOf, CommandContext, Database, Fingerprint, KeyStore, Ledger, Position, SystemClock};
+use stele_exporter::{DpoRecipe, DpoRequest, ExportError, LeftOut, OutputError, export_dpo};
+use stele_ledger::AsOf;
+use support::{Campaign, annotation, request, rows};
 use uuid::Uuid;
 
 use PreferenceOutcome::{BothBad, Left, Right, Tie};
-
-/// A project with one preference question, and a way to fill it.
-struct Campaign {
-    ledger: Ledger,
-    project: ProjectId,
-    form: Arc<Form>,
-    commands: u32,
-}
-
-impl Campaign {
-    async fn begin(options: &PgConnectOptions) -> Self {
-        let database = Database::connect(options.clone(), 8).await.expect("the test database is migrated");
-        let keys = KeyStore::in_process(options).await.expect("a key store");
-        let ledger = Ledger::open(database, "test", Arc::new(SystemClock), keys).await.expect("opens");
-        let kind = QuestionKind::Preference(PreferenceQuestion { strengths: 0, tie: true, both_bad: true });
-        let key = "better".try_into().expect("a valid key");
-        let questions = vec![Question { key, title: "Which?".into(), required: false, kind }];
-        let form = Arc::new(Form::new(FormVersion::FIRST, questions.clone()).expect("a valid form"));
-        let project: ProjectId = ledger.mint().fresh();
-        let mut campaign = Self { ledger, project, form, commands: 0 };
-        let redundancy = 5.try_into().expect("in range");
-        let create = ProjectCommand::Create { name: "Campaign".into(), guidelines: None, questions, redundancy };
-        let context = campaign.context(None);
-        campaign.ledger.execute::<Project>(project.uuid(), &context, &create).await.expect("created");
-        campaign
-    }
-
-    fn context(&mut self, occurred_at: Option<Timestamp>) -> CommandContext {
-        self.commands += 1;
-        let key = self.commands.to_string().try_into().expect("a valid key");
-        CommandContext { actor: None, key, fingerprint: Fingerprint::of(b""), occurred_at, correlation_id: None }
-    }
-
-    async fn execute(&mut self, task: TaskId, at: Option<Timestamp>, command: TaskCommand) -> Position {
-        let context = self.context(at);
-        let done = self.ledger.execute::<Task>(task.uuid(), &context, &command).await.expect("accepted");
-        done.receipt.last
-    }
-
-    /// A task whose responses are `left` and `right`.
-    async fn task(&mut self, left: &str, right: &str) -> TaskId {
-        let response = |text: &str| Response { model: Some(format!("model of {text}")), text: text.into() };
-        let field = |name: &str, value: &str| ContentField {
-            name: name.into(),
-            kind: ContentKind::Text,
-            value: value.into(),
-        };
-        let create = TaskCommand::Create {
-            project: self.project,
-            external_key: None,
-            content: vec![field("instruction", "Say it."), field("input", ""), field("note", "Kindly.")],
-            responses: vec![response(left), response(right)],
-            redundancy: 5.try_into().expect("in range"),
-        };
-        let task: TaskId = self.ledger.mint().fresh();
-        self.execute(task, None, create).await;
-        task
-    }
-
-    async fn vote(&mut self, task: TaskId, annotator: u128, outcome: PreferenceOutcome) -> Position {
-        self.vote_at(task, annotator, outcome, None).await
-    }
-
-    async fn vote_at(
-        &mut self,
-        task: TaskId,
-        annotator: u128,
-        outcome: PreferenceOutcome,
-        at: Option<Timestamp>,
-    ) -> Position {
-        let value = AnswerValue::Preference(PreferenceAnswer { outcome, strength: None });
-        let answers = vec![Answer { question: "better".try_into().expect("a valid key"), value }];
-        self.answer(task, annotator, answers, at).await
-    }
-
-    /// Records answers under an annotation id that follows from task and annotator.
-    async fn answer(
-        &mut self,
-        task: TaskId,
-        annotator: u128,
-        answers: Vec<Answer>,
-        at: Option<Timestamp>,
-    ) -> Position {
-        let (annotation, annotator) = (annotation(task, annotator), ParticipantId::from(Uuid::from_u128(annotator)));
-        let submission = Submission { annotation, annotator, form: Arc::clone(&self.form), answers };
-        self.execute(task, at, TaskCommand::Record { submission }).await
-    }
-
-    async fn export(&self, out: &Path, known_at: AsOf, happened_by: Option<Timestamp>) -> Manifest {
-        let recipe = DpoRecipe::default();
-        let request = DpoRequest { project: "Campaign".into(), known_at, happened_by, recipe };
-        export_dpo(&self.ledger, request, out, |_| {}).await.expect("exports").manifest
-    }
-}
-
-fn annotation(task: TaskId, annotator: u128) -> AnnotationId {
-    Uuid::from_u128(task.uuid().as_u128() ^ annotator).into()
-}
-
-fn rows(out: &Path) -> Vec<serde_json::Value> {
-    let text = std::fs::read_to_string(out.join("train.jsonl")).expect("readable");
-    text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
-}
 
 fn at(day: u32) -> Timestamp {
     format!("2026-01-{day:02}T00:00:00Z").parse().expect("a valid time")
@@ -155,6 +49,7 @@ async fn every_task_gives_a_row_or_a_reason(_: PgPoolOptions, options: PgConnect
         no_majority: 1,
         identical_responses: 1,
         empty_response: 1,
+        personal: 0,
         erased: 0,
     };
     assert_eq!((manifest.tasks, manifest.judgments, manifest.rows, manifest.left_out), (8, 15, 2, left_out));
@@ -210,7 +105,7 @@ async fn a_dataset_is_what_the_ledger_knew(_: PgPoolOptions, options: PgConnectO
         (withdrawn, None),
     ] {
         let manifest = campaign.export(&out, AsOf::Position(position), None).await;
-        let root = hex::encode(campaign.ledger.root_at(position).await.expect("a root"));
+        let root = campaign.ledger.root_at(position).await.expect("a root").into();
         assert_eq!((manifest.known_at.position, manifest.known_at.merkle_root), (position, root));
         let found: Vec<_> = rows(&out).iter().map(|row| row["chosen"].clone()).collect();
         assert_eq!(found, Vec::from_iter(chosen), "at {position}");
@@ -254,13 +149,12 @@ async fn what_is_not_a_dataset_is_not_replaced(_: PgPoolOptions, options: PgConn
         "an earlier export is replaced by the same bytes"
     );
     std::fs::write(out.join("thesis.txt"), "years of work").expect("writable");
-    let (known_at, recipe) = (AsOf::Now, DpoRecipe::default());
-    let request = DpoRequest { project: "Campaign".into(), known_at, happened_by: None, recipe };
-    let refused = export_dpo(&campaign.ledger, request.clone(), &out, |_| {}).await;
+    let request = request(DpoRecipe::default());
+    let refused = export_dpo(&campaign.ledger, &request, &out, |_| {}).await;
     assert!(matches!(refused, Err(ExportError::Output(OutputError::Occupied(_)))));
     assert!(out.join("thesis.txt").exists());
-    let nobody =
-        export_dpo(&campaign.ledger, DpoRequest { project: "Nobody".into(), ..request }, folder.path(), |_| {});
-    let error = nobody.await.expect_err("no such project, and a folder in use").to_string();
+    let nobody = DpoRequest { project: "Nobody".into(), ..request };
+    let nobody = export_dpo(&campaign.ledger, &nobody, folder.path(), |_| {}).await;
+    let error = nobody.expect_err("no such project, and a folder in use").to_string();
     assert!(error.contains("is not empty"), "{error}");
 }

@@ -67,7 +67,7 @@ impl Server {
         let passwords = Arc::new(Passwords::new(ledger.mint()).expect("hashes"));
         let api = Api {
             ledger: ledger.clone(),
-            log_key: log_key().verifier().clone(),
+            log_key: log_key(),
             tokens: Arc::new(Tokens::new(ledger.id(), &TokenKey::new([7; 32]))),
             passwords: Arc::clone(&passwords),
             metrics: Arc::new(Metrics::default()),

@@ -4,9 +4,10 @@ use clap::Args;
 use stele_api::account;
 use stele_domain::{SubjectId, participant::Participant};
 use stele_ledger::{CommandContext, Fingerprint, Ledger};
-use stele_projections::{Runner, activity};
+use stele_projections::{Runner, activity, lineage};
 use uuid::Uuid;
 
+use super::dataset::print_releases_of_theirs;
 use crate::{confirm::confirm, installation, settings::Settings};
 
 /// Erase a person: destroy the key to whatever is theirs, end their sessions, and record nothing more about them;
@@ -68,6 +69,12 @@ impl Erase {
         if record.and_then(|record| record.beyond_backups_since).is_none() {
             println!("A backup of the key store from before could still revive it: `stele keys rotate` ends that.");
         }
+        Runner::new(ledger.clone()).catch_up().await?;
+        let releases = lineage::releases_of(ledger, self.subject).await?;
+        if !releases.is_empty() {
+            println!("Copies outside the ledger, which the erasure does not reach:");
+            print_releases_of_theirs(&releases);
+        }
         println!("`stele certificate {}` certifies it.", self.subject);
         Ok(())
     }
@@ -85,5 +92,6 @@ async fn preview(ledger: &Ledger, subject: SubjectId) -> anyhow::Result<()> {
         (false, None) => println!("  nobody that this ledger knows; nothing could be recorded about them afterwards"),
     }
     println!("  {} events hold data of theirs, on {} tasks", mentions.events, mentions.tasks);
+    print_releases_of_theirs(&lineage::releases_of(ledger, subject).await?);
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod certificate;
+pub(crate) mod dataset;
 pub(crate) mod demo;
 pub(crate) mod erase;
 pub(crate) mod export;
@@ -15,5 +16,6 @@ pub(crate) mod replay;
 pub(crate) mod schema;
 pub(crate) mod serve;
 pub(crate) mod status;
+pub(crate) mod subject;
 pub(crate) mod verify;
 pub(crate) mod worker;

@@ -97,7 +97,7 @@ impl Server {
         let api = Api {
             ledger: ledger.clone(),
             tokens: Arc::new(Tokens::new(ledger.id(), &TokenKey::new(token_key))),
-            log_key: log_key.verifier().clone(),
+            log_key: log_key.clone(),
             passwords: Arc::new(Passwords::new(ledger.mint())?),
             metrics: Arc::new(Metrics::default()),
             patience: Duration::from_secs(self.patience),

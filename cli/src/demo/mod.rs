@@ -67,7 +67,7 @@ pub(crate) async fn make(ledger: &Ledger, out: &Path) -> anyhow::Result<Made> {
         happened_by: None,
         recipe: DpoRecipe::default(),
     };
-    let manifest = export_dpo(ledger, request, out, |_| {}).await?.manifest;
+    let manifest = export_dpo(ledger, &request, out, |_| {}).await?;
     let project = directory::project(ledger, project).await?.context("the project is not in its view")?;
     Ok(Made { project, manifest, found: before == ledger.head().await?.position() })
 }

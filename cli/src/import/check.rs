@@ -9,15 +9,15 @@ use std::{
 use anyhow::Context;
 use indicatif::ProgressBar;
 use stele_domain::{
-    Aggregate, ProjectId,
+    Aggregate, Personal, ProjectId, SubjectId,
     project::Redundancy,
-    task::{Task, TaskCommand},
+    task::{ContentField, ContentValue, Task, TaskCommand},
 };
 use uuid::Uuid;
 
 use super::{
     Mapping, show,
-    vote::{BadRow, TaskSource, Vote, Votes},
+    vote::{BadRow, FieldSource, TaskSource, Vote, Votes},
 };
 
 /// What the first pass found.
@@ -98,7 +98,7 @@ fn acceptable(file: &str, vote: Vote, contents: &mut HashMap<u64, u64>) -> Resul
         Some(_) => return Ok(vote),
         None => {}
     }
-    let create = create_command(Uuid::nil().into(), &vote.task, Redundancy::default());
+    let create = create_command(Uuid::nil().into(), &vote.task, Redundancy::default(), |_| Uuid::nil().into());
     match Task::default().decide(&create) {
         Ok(_) if vote.annotator.chars().count() > 200 => {
             Err(bad("the annotator's name has more than 200 characters".to_owned()))
@@ -108,12 +108,25 @@ fn acceptable(file: &str, vote: Vote, contents: &mut HashMap<u64, u64>) -> Resul
     }
 }
 
-/// The command that creates a vote's task.
-pub(super) fn create_command(project: ProjectId, task: &TaskSource, redundancy: Redundancy) -> TaskCommand {
+/// The command that creates a vote's task, given the ids of those whose texts it shows.
+pub(super) fn create_command(
+    project: ProjectId,
+    task: &TaskSource,
+    redundancy: Redundancy,
+    id: impl Fn(&str) -> SubjectId,
+) -> TaskCommand {
+    let field = |field: &FieldSource| {
+        let text = field.text.clone();
+        let value = match &field.subject {
+            None => ContentValue::Public(text),
+            Some(subject) => ContentValue::Personal(Personal::clear(id(subject), text)),
+        };
+        ContentField { name: field.name.clone(), kind: field.kind, value }
+    };
     TaskCommand::Create {
         project,
         external_key: Some(task.key.clone()),
-        content: task.content.clone(),
+        content: task.content.iter().map(field).collect(),
         responses: task.responses.clone(),
         redundancy,
     }
@@ -121,9 +134,8 @@ pub(super) fn create_command(project: ProjectId, task: &TaskSource, redundancy: 
 
 /// A number that two different contents share with a probability of one in 2^64.
 pub(super) fn digest_content(task: &TaskSource) -> u64 {
-    let texts: Vec<_> = task.content.iter().map(|field| (&field.name, field.value.as_clear())).collect();
     let responses: Vec<_> = task.responses.iter().map(|response| (&response.model, &response.text)).collect();
-    digest(&(texts, responses))
+    digest(&(&task.content, responses))
 }
 
 pub(super) fn digest(value: &impl Hash) -> u64 {

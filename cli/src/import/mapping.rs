@@ -151,6 +151,8 @@ impl Mapping {
         let mut sources = vec![("task.key".to_owned(), &self.task.key)];
         for (index, field) in self.task.content.iter().enumerate() {
             sources.push((format!("task.content[{index}].from"), &field.from));
+            let subject = |source| (format!("task.content[{index}].subject"), source);
+            sources.extend(field.subject.iter().map(subject));
         }
         for (index, response) in self.task.responses.iter().enumerate() {
             sources.push((format!("task.responses[{index}].text"), &response.text));

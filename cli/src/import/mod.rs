@@ -19,10 +19,21 @@ use std::{path::Path, sync::atomic::Ordering};
 
 use anyhow::bail;
 use indicatif::{ProgressBar, ProgressStyle};
+use stele_domain::{ParticipantId, SubjectId};
 use stele_ledger::Ledger;
 use stele_projections::{Runner, directory};
 
 use crate::command::status::print_project;
+
+/// The id of an annotator whom imports into a project know by this name.
+pub(crate) fn annotator(ledger: &Ledger, project: &str, name: &str) -> ParticipantId {
+    record::participant(ledger, record::project(ledger, project), name)
+}
+
+/// The id of someone whom content belongs to that was imported into a project.
+pub(crate) fn owner(ledger: &Ledger, project: &str, name: &str) -> SubjectId {
+    record::subject(ledger, record::project(ledger, project), name)
+}
 
 /// How many bad rows are listed one by one.
 const LISTED: usize = 100;

@@ -13,11 +13,11 @@ use anyhow::{Context, anyhow, bail};
 use futures::{StreamExt, TryStreamExt, stream};
 use indicatif::ProgressBar;
 use stele_domain::{
-    Aggregate, ParticipantId, Personal, ProjectId, TaskId, Timestamp,
+    Aggregate, ParticipantId, Personal, ProjectId, SubjectId, TaskId, Timestamp,
     form::{Answer, AnswerValue, Form},
     participant::{Participant, ParticipantCommand, ParticipantKind, Role},
     project::{Project, ProjectCommand, Redundancy},
-    task::{Submission, Task, TaskCommand, TaskEvent},
+    task::{ContentField, Submission, Task, TaskCommand, TaskEvent},
 };
 use stele_ledger::{CommandContext, ExecuteError, Executed, Fingerprint, Ledger};
 use tokio::{sync::mpsc, task::JoinSet};
@@ -27,7 +27,7 @@ use super::{
     Mapping,
     check::{Checked, create_command, digest},
     show,
-    vote::{GivenAnswer, GivenValue, Vote, Votes},
+    vote::{FieldSource, GivenAnswer, GivenValue, TaskSource, Vote, Votes},
 };
 
 /// How many tasks are recorded side by side.
@@ -108,6 +108,23 @@ pub(super) async fn record(
     Ok(Report { project: import.project, tally })
 }
 
+/// The project that imports under this name go to.
+pub(super) fn project(ledger: &Ledger, name: &str) -> ProjectId {
+    ledger.mint().derived("import-project", &[name])
+}
+
+/// An annotator's id: derived, so that every run finds the same person, and keyed, so that the name can't be guessed
+/// from it. A name means the same person within one project only.
+pub(super) fn participant(ledger: &Ledger, project: ProjectId, name: &str) -> ParticipantId {
+    ledger.mint().derived("import-participant", &[&project.to_string(), name])
+}
+
+/// The id of someone whom tasks' content belongs to, derived like an annotator's. An annotator of the same name is
+/// somebody else.
+pub(super) fn subject(ledger: &Ledger, project: ProjectId, name: &str) -> SubjectId {
+    ledger.mint().derived("import-subject", &[&project.to_string(), name])
+}
+
 struct Import {
     ledger: Ledger,
     /// The votes file, as the user named it.
@@ -123,7 +140,7 @@ impl Import {
     /// Creates the project, or finds it as an earlier run created it.
     async fn begin(ledger: &Ledger, mapping: &Mapping, file: &str, redundancy: Redundancy) -> anyhow::Result<Self> {
         let name = mapping.project.name.as_str();
-        let project: ProjectId = ledger.mint().derived("import-project", &[name]);
+        let project = project(ledger, name);
         let questions = mapping.form_questions();
         let command = ProjectCommand::Create {
             name: name.to_owned(),
@@ -164,10 +181,8 @@ impl Import {
         Ok(!done.receipt.replayed)
     }
 
-    /// An annotator's id: derived, so that every run finds the same person, and keyed, so that the name can't be
-    /// guessed from it. A name means the same person within one project only.
     fn participant(&self, name: &str) -> ParticipantId {
-        self.ledger.mint().derived("import-participant", &[&self.project.to_string(), name])
+        participant(&self.ledger, self.project, name)
     }
 
     async fn lane(self: Arc<Self>, mut votes: mpsc::Receiver<Vote>) -> anyhow::Result<Tally> {
@@ -237,9 +252,9 @@ impl Lane<'_> {
 
     async fn create(&mut self, task: TaskId, vote: &Vote) -> anyhow::Result<()> {
         let import = self.import;
-        let command = create_command(import.project, &vote.task, import.redundancy);
-        let shown = (&vote.task.content, &vote.task.responses);
-        let fingerprint = Fingerprint::of(&serde_json::to_vec(&shown)?);
+        let subject = |name: &str| subject(&import.ledger, import.project, name);
+        let command = create_command(import.project, &vote.task, import.redundancy, subject);
+        let fingerprint = fingerprint(&import.ledger, &vote.task)?;
         let context = import.context(&["task", &vote.task.key], fingerprint, vote.occurred_at)?;
         let done = execute::<Task>(&import.ledger, task.uuid(), &context, &command).await?;
         if done.receipt.replayed {
@@ -249,6 +264,21 @@ impl Lane<'_> {
         }
         Ok(())
     }
+}
+
+/// What a task's command asks for. Where some of it is personal, the hash is keyed, so that no text can be guessed from
+/// it.
+fn fingerprint(ledger: &Ledger, task: &TaskSource) -> anyhow::Result<Fingerprint> {
+    if task.content.iter().any(|field| field.subject.is_some()) {
+        return Ok(Fingerprint::of_request(ledger.mint(), "task", &(&task.content, &task.responses))?);
+    }
+    let field = |field: &FieldSource| ContentField {
+        name: field.name.clone(),
+        kind: field.kind,
+        value: field.text.clone().into(),
+    };
+    let content: Vec<ContentField> = task.content.iter().map(field).collect();
+    Ok(Fingerprint::of(&serde_json::to_vec(&(content, &task.responses))?))
 }
 
 async fn execute<A: Aggregate>(

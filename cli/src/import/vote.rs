@@ -7,11 +7,11 @@ use chrono::{
     format::{Fixed, Item, Numeric, Parsed, StrftimeItems},
 };
 use chrono_tz::Tz;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use stele_domain::{
     Timestamp,
     form::{PreferenceAnswer, PreferenceOutcome, QuestionKey},
-    task::{ContentField, MAX_EXTERNAL_KEY, Response},
+    task::{ContentKind, MAX_EXTERNAL_KEY, Response},
 };
 
 pub(crate) use super::table::{BadRow, OpenError, Progress};
@@ -44,9 +44,22 @@ pub(crate) struct TaskSource {
     /// What the rows about this task have in common; 1 to [`MAX_EXTERNAL_KEY`] bytes.
     pub(crate) key: String,
     /// What it shows.
-    pub(crate) content: Vec<ContentField>,
+    pub(crate) content: Vec<FieldSource>,
     /// The responses to judge.
     pub(crate) responses: Vec<Response>,
+}
+
+/// A field of a task's content as a row describes it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+pub(crate) struct FieldSource {
+    /// Its name.
+    pub(crate) name: String,
+    /// How it is shown.
+    pub(crate) kind: ContentKind,
+    /// What it says.
+    pub(crate) text: String,
+    /// The name of the data subject whom it belongs to, if it is somebody's.
+    pub(crate) subject: Option<String>,
 }
 
 /// One answer to one question.
@@ -203,8 +216,10 @@ impl RowReader<'_> {
         let key = keep(self.key(&mapping.key), reasons);
         let mut content = Vec::with_capacity(mapping.content.len());
         for field in &mapping.content {
-            if let Some(value) = keep(self.reading.text(&field.from), reasons) {
-                content.push(ContentField { name: field.name.clone(), kind: field.kind, value: value.into() });
+            let subject = field.subject.as_ref().map(|subject| keep(self.subject(subject), reasons));
+            if let Some(text) = keep(self.reading.text(&field.from), reasons) {
+                let (name, subject) = (field.name.clone(), subject.flatten());
+                content.push(FieldSource { name, kind: field.kind, text, subject });
             }
         }
         let mut responses = Vec::with_capacity(mapping.responses.len());
@@ -228,6 +243,15 @@ impl RowReader<'_> {
             1..=MAX_EXTERNAL_KEY => Ok(key.into_owned()),
             bytes => Err(format!("{source} has {bytes} bytes; a task's key has at most {MAX_EXTERNAL_KEY}")),
         }
+    }
+
+    /// Whose a text is. It has to be said: a text that is somebody's must not be kept as if it were nobody's.
+    fn subject(&self, source: &Source) -> Result<String, String> {
+        let subject = self.reading.name(source)?;
+        if subject.trim().is_empty() {
+            return Err(format!("{source} is empty, and whose text it is stands there"));
+        }
+        Ok(subject.into_owned())
     }
 
     fn time(&self, time: &TimeMapping) -> Result<Timestamp, String> {

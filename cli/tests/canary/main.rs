@@ -72,7 +72,7 @@ fn personal_data_is_nowhere_in_the_clear_and_in_no_answer_once_erased() {
     assert!(found.is_empty(), "{found:#?}");
 
     // what is released is there to be read
-    let released = planted::export(&home, &scratch.path().join("released"));
+    let released = planted::release(&home, &scratch.path().join("released"));
     assert_eq!((&released["rows"], &released["left_out"]["erased"]), (&json!(PEOPLE), &json!(0)));
     let rows = fs::read(scratch.path().join("released/train.jsonl")).expect("rows");
     let released: BTreeSet<String> = scanner.scan("", &rows).into_iter().map(|found| found.canary).collect();
@@ -90,7 +90,7 @@ fn personal_data_is_nowhere_in_the_clear_and_in_no_answer_once_erased() {
     planted.claim_about_the_erased(&staff);
     server.process.interrupt();
 
-    let left = planted::export(&home, &scratch.path().join("left"));
+    let left = planted::release(&home, &scratch.path().join("left"));
     assert_eq!((&left["rows"], &left["left_out"]["erased"]), (&json!(0), &json!(PEOPLE)));
     let mut found = scanner.scan_folder("left", &scratch.path().join("left"));
     found.extend(scanner.scan_folder("home", home.path()));

@@ -234,12 +234,15 @@ impl Planted {
         ask_everybody(staff, &questions)
     }
 
-    /// Has a compliance officer erase everybody whose data there is.
+    /// Has a compliance officer erase everybody whose data there is, who is told of the release that has a prompt of theirs.
     pub(crate) fn erase(&self, staff: &Staff) {
         let people = self.people.iter().map(|person| person.id.clone());
         for subject in people.chain(self.strangers.iter().map(|id| json!(id))) {
             let input = json!({ "subjectId": subject, "basis": "GDPR Art. 17(1)(b)", "reference": "DSR-17" });
-            staff.compliance.done("eraseSubject", &input, "... on Erasure { subjectId }");
+            let erased = "... on Erasure { releases { rows release { dataset version } } }";
+            let erased = staff.compliance.done("eraseSubject", &input, erased);
+            let release = json!({ "dataset": "canaries", "version": "1.0.0" });
+            assert_eq!(erased["releases"], json!([{ "rows": 1, "release": release }]), "{subject}");
         }
     }
 
@@ -268,12 +271,13 @@ fn ask_everybody(staff: &Staff, questions: &[(String, Value)]) -> Vec<(String, V
     answers
 }
 
-/// Exports the project into a folder; the manifest.
-pub(crate) fn export(home: &Home, out: &Path) -> Value {
+/// Releases the project's judgments, personal text included, into a folder; the manifest.
+pub(crate) fn release(home: &Home, out: &Path) -> Value {
     let recipe = out.with_extension("yaml");
-    fs::write(&recipe, "question: better\n").expect("writable");
+    fs::write(&recipe, "question: better\npersonal_text: include\n").expect("writable");
     let (out, recipe) = (out.to_str().expect("text"), recipe.to_str().expect("text"));
-    home.succeed(&["export", "dpo", "--project", "Canaries", "--recipe", recipe, "--out", out]);
+    let release = ["dataset", "release", "canaries", "--project", "Canaries", "--recipe", recipe, "--out", out];
+    home.succeed(&release);
     let manifest = fs::read_to_string(Path::new(out).join("manifest.json")).expect("a manifest");
     serde_json::from_str(&manifest).expect("JSON")
 }

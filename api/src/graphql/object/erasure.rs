@@ -2,12 +2,13 @@
 
 use async_graphql::{Context, Object, Result};
 use chrono::{DateTime, Utc};
-use stele_ledger::Erasure;
+use stele_ledger::{CertificateError, Erasure};
+use stele_projections::{ViewName, lineage};
 use uuid::Uuid;
 
 use crate::{
     Api,
-    graphql::{fault, position::PositionScalar},
+    graphql::{caught_up::caught_up, fault, object::PersonalReleaseObject, position::PositionScalar},
 };
 
 /// Someone's erasure.
@@ -63,6 +64,26 @@ impl ErasureObject {
     async fn beyond_backups_since(&self, context: &Context<'_>) -> Result<Option<DateTime<Utc>>> {
         let record = self.key_record(context).await?;
         Ok(record.and_then(|record| record.beyond_backups_since).map(stele_domain::Timestamp::to_utc))
+    }
+
+    /// The releases of datasets that hold text of theirs: copies outside the ledger, which the erasure does not reach.
+    async fn releases(&self, context: &Context<'_>) -> Result<Vec<PersonalReleaseObject>> {
+        caught_up(context, &[ViewName::Lineage], Some(PositionScalar(self.0.event.position))).await?;
+        let releases = lineage::releases_of(&context.data::<Api>()?.ledger, self.0.subject).await;
+        let releases = releases.map_err(|error| fault::internal(context, &error))?;
+        Ok(releases.into_iter().map(Into::into).collect())
+    }
+
+    /// The certificate of the erasure: a signed note, free of personal data, with the proof that the history has it;
+    /// `stele verify --certificate` verifies it. Null until a signed checkpoint covers the erasure, which takes about a
+    /// second, or while the key is not destroyed yet.
+    async fn certificate(&self, context: &Context<'_>) -> Result<Option<String>> {
+        let api = context.data::<Api>()?;
+        match api.ledger.erasure_certificate(self.0.subject, &api.log_key).await {
+            Ok(certificate) => Ok(Some(certificate)),
+            Err(CertificateError::NotSigned(_) | CertificateError::KeyLives(_)) => Ok(None),
+            Err(error) => Err(fault::internal(context, &error)),
+        }
     }
 }
 

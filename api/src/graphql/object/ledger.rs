@@ -54,7 +54,7 @@ impl LedgerObject {
 
     /// The key that checkpoints are verified with, as `name+id+key` (C2SP signed-note).
     async fn verifier_key(&self, context: &Context<'_>) -> Result<String> {
-        Ok(context.data::<Api>()?.log_key.to_string())
+        Ok(context.data::<Api>()?.log_key.verifier().to_string())
     }
 
     /// How far each view has come.

@@ -10,6 +10,7 @@ mod ledger;
 mod participant;
 mod project;
 mod proof;
+mod release;
 mod task;
 
 pub(super) use activity::ActivityObject;
@@ -19,6 +20,7 @@ pub(super) use ledger::LedgerObject;
 pub(super) use participant::ParticipantObject;
 pub(super) use project::ProjectObject;
 pub(super) use proof::{ConsistencyProofObject, InclusionProofObject};
+pub(super) use release::{PersonalReleaseObject, ReleaseObject};
 pub(super) use task::TaskObject;
 
 use async_graphql::{

@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, Object, Result, SimpleObject};
 use stele_domain::participant::Participant;
-use stele_projections::{ViewName, activity};
+use stele_projections::{ViewName, activity, lineage};
 use uuid::Uuid;
 
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
         access::{Allow, COMPLIANCE},
         caught_up::caught_up,
         fault,
-        object::ErasureObject,
+        object::{ErasureObject, PersonalReleaseObject},
         position::PositionScalar,
     },
 };
@@ -25,6 +25,8 @@ struct ErasurePreview {
     events: u64,
     /// How many tasks have such events.
     tasks: u64,
+    /// The releases of datasets that hold text of theirs: copies outside the ledger, which no erasure reaches.
+    releases: Vec<PersonalReleaseObject>,
     /// Their erasure, if they have been erased already.
     erasure: Option<ErasureObject>,
 }
@@ -42,10 +44,12 @@ impl ErasuresQuery {
         subject_id: Uuid,
         at_least: Option<PositionScalar>,
     ) -> Result<ErasurePreview> {
-        caught_up(context, &[ViewName::Activity], at_least).await?;
+        caught_up(context, &[ViewName::Activity, ViewName::Lineage], at_least).await?;
         let ledger = &context.data::<Api>()?.ledger;
         let mentions = activity::mentions(ledger, subject_id.into()).await;
         let mentions = mentions.map_err(|error| fault::internal(context, &error))?;
+        let releases = lineage::releases_of(ledger, subject_id.into()).await;
+        let releases = releases.map_err(|error| fault::internal(context, &error))?;
         let participant = ledger.load::<Participant>(subject_id).await;
         let (participant, _) = participant.map_err(|error| fault::internal(context, &error))?;
         let erasure = ledger.erasure(subject_id.into()).await.map_err(|error| fault::internal(context, &error))?;
@@ -53,6 +57,7 @@ impl ErasuresQuery {
             participant: participant.is_registered(),
             events: mentions.events,
             tasks: mentions.tasks,
+            releases: releases.into_iter().map(Into::into).collect(),
             erasure: erasure.map(Into::into),
         })
     }

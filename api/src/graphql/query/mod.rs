@@ -6,6 +6,7 @@ mod ledger;
 mod participants;
 mod projects;
 mod proofs;
+mod releases;
 mod tasks;
 mod viewer;
 
@@ -23,4 +24,5 @@ pub struct Query(
     activity::ActivityQuery,
     erasures::ErasuresQuery,
     proofs::ProofsQuery,
+    releases::ReleasesQuery,
 );

@@ -35,6 +35,8 @@ pub(in crate::import) struct ContentMapping {
     pub(in crate::import) kind: ContentKind,
     /// What it says.
     pub(in crate::import) from: Source,
+    /// The name of the data subject whom it belongs to; absent if it is nobody's.
+    pub(in crate::import) subject: Option<Source>,
 }
 
 /// One response.

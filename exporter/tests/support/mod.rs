@@ -1,0 +1,131 @@
+//! What the tests share: a campaign with one preference question, and what a folder holds.
+#![allow(dead_code, reason = "each test binary uses its own part")]
+
+use std::{path::Path, sync::Arc};
+
+use sqlx::postgres::PgConnectOptions;
+use stele_domain::{
+    AnnotationId, ParticipantId, Personal, ProjectId, SubjectId, TaskId, Timestamp,
+    form::{
+        Answer, AnswerValue, Form, FormVersion, PreferenceAnswer, PreferenceOutcome, PreferenceQuestion, Question,
+        QuestionKind,
+    },
+    project::{Project, ProjectCommand},
+    task::{ContentField, ContentKind, ContentValue, Response, Submission, Task, TaskCommand},
+};
+use stele_exporter::{DpoRecipe, DpoRequest, Manifest, export_dpo};
+use stele_ledger::{AsOf, CommandContext, Database, Fingerprint, KeyStore, Ledger, Position, SystemClock};
+use uuid::Uuid;
+
+/// A project with one preference question, and a way to fill it.
+pub(crate) struct Campaign {
+    pub(crate) ledger: Ledger,
+    pub(crate) project: ProjectId,
+    form: Arc<Form>,
+    commands: u32,
+}
+
+impl Campaign {
+    pub(crate) async fn begin(options: &PgConnectOptions) -> Self {
+        let database = Database::connect(options.clone(), 8).await.expect("the test database is migrated");
+        let keys = KeyStore::in_process(options).await.expect("a key store");
+        let ledger = Ledger::open(database, "test", Arc::new(SystemClock), keys).await.expect("opens");
+        let kind = QuestionKind::Preference(PreferenceQuestion { strengths: 0, tie: true, both_bad: true });
+        let key = "better".try_into().expect("a valid key");
+        let questions = vec![Question { key, title: "Which?".into(), required: false, kind }];
+        let form = Arc::new(Form::new(FormVersion::FIRST, questions.clone()).expect("a valid form"));
+        let project: ProjectId = ledger.mint().fresh();
+        let mut campaign = Self { ledger, project, form, commands: 0 };
+        let redundancy = 5.try_into().expect("in range");
+        let create = ProjectCommand::Create { name: "Campaign".into(), guidelines: None, questions, redundancy };
+        let context = campaign.context(None);
+        campaign.ledger.execute::<Project>(project.uuid(), &context, &create).await.expect("created");
+        campaign
+    }
+
+    pub(crate) fn context(&mut self, occurred_at: Option<Timestamp>) -> CommandContext {
+        self.commands += 1;
+        let key = self.commands.to_string().try_into().expect("a valid key");
+        CommandContext { actor: None, key, fingerprint: Fingerprint::of(b""), occurred_at, correlation_id: None }
+    }
+
+    pub(crate) async fn execute(&mut self, task: TaskId, at: Option<Timestamp>, command: TaskCommand) -> Position {
+        let context = self.context(at);
+        let done = self.ledger.execute::<Task>(task.uuid(), &context, &command).await.expect("accepted");
+        done.receipt.last
+    }
+
+    /// A task whose responses are `left` and `right`.
+    pub(crate) async fn task(&mut self, left: &str, right: &str) -> TaskId {
+        self.task_about(left, right, "Kindly.".into()).await
+    }
+
+    /// A task that belongs to a subject, whose responses are `left` and `right`.
+    pub(crate) async fn personal_task(&mut self, left: &str, right: &str, whose: SubjectId, text: &str) -> TaskId {
+        self.task_about(left, right, ContentValue::Personal(Personal::clear(whose, text.to_owned()))).await
+    }
+
+    async fn task_about(&mut self, left: &str, right: &str, note: ContentValue) -> TaskId {
+        let response = |text: &str| Response { model: Some(format!("model of {text}")), text: text.into() };
+        let field =
+            |name: &str, value: ContentValue| ContentField { name: name.into(), kind: ContentKind::Text, value };
+        let create = TaskCommand::Create {
+            project: self.project,
+            external_key: None,
+            content: vec![field("instruction", "Say it.".into()), field("input", "".into()), field("note", note)],
+            responses: vec![response(left), response(right)],
+            redundancy: 5.try_into().expect("in range"),
+        };
+        let task: TaskId = self.ledger.mint().fresh();
+        self.execute(task, None, create).await;
+        task
+    }
+
+    pub(crate) async fn vote(&mut self, task: TaskId, annotator: u128, outcome: PreferenceOutcome) -> Position {
+        self.vote_at(task, annotator, outcome, None).await
+    }
+
+    pub(crate) async fn vote_at(
+        &mut self,
+        task: TaskId,
+        annotator: u128,
+        outcome: PreferenceOutcome,
+        at: Option<Timestamp>,
+    ) -> Position {
+        let value = AnswerValue::Preference(PreferenceAnswer { outcome, strength: None });
+        let answers = vec![Answer { question: "better".try_into().expect("a valid key"), value }];
+        self.answer(task, annotator, answers, at).await
+    }
+
+    /// Records answers under an annotation id that follows from task and annotator.
+    pub(crate) async fn answer(
+        &mut self,
+        task: TaskId,
+        annotator: u128,
+        answers: Vec<Answer>,
+        at: Option<Timestamp>,
+    ) -> Position {
+        let (annotation, annotator) = (annotation(task, annotator), ParticipantId::from(Uuid::from_u128(annotator)));
+        let submission = Submission { annotation, annotator, form: Arc::clone(&self.form), answers };
+        self.execute(task, at, TaskCommand::Record { submission }).await
+    }
+
+    pub(crate) async fn export(&self, out: &Path, known_at: AsOf, happened_by: Option<Timestamp>) -> Manifest {
+        let request = DpoRequest { known_at, happened_by, ..request(DpoRecipe::default()) };
+        export_dpo(&self.ledger, &request, out, |_| {}).await.expect("exports")
+    }
+}
+
+/// The campaign's rows, now, by a recipe.
+pub(crate) fn request(recipe: DpoRecipe) -> DpoRequest {
+    DpoRequest { project: "Campaign".into(), known_at: AsOf::Now, happened_by: None, recipe }
+}
+
+pub(crate) fn annotation(task: TaskId, annotator: u128) -> AnnotationId {
+    Uuid::from_u128(task.uuid().as_u128() ^ annotator).into()
+}
+
+pub(crate) fn rows(out: &Path) -> Vec<serde_json::Value> {
+    let text = std::fs::read_to_string(out.join("train.jsonl")).expect("readable");
+    text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+}
