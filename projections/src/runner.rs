@@ -6,8 +6,12 @@
 
 use std::{sync::Arc, time::Duration};
 
+use futures::future::try_join_all;
 use stele_ledger::{Ledger, Position};
-use tokio::{sync::watch, task::JoinSet};
+use tokio::{
+    sync::{Semaphore, watch},
+    task::JoinSet,
+};
 
 use crate::{ProjectionError, View, checkpoint, views};
 
@@ -20,10 +24,16 @@ const AFTER_FAILURE: Duration = Duration::from_secs(1);
 /// How long a process waits before it looks again at a view that another one is folding.
 const WHILE_BUSY: Duration = Duration::from_millis(100);
 
+/// A view at work has two connections, one for its transaction and one to read events. Of the pool's connections the
+/// views take half at most, and one view can always work.
+const CONNECTIONS_A_VIEW: u32 = 4;
+
 /// Folds the ledger into its views.
 #[derive(Clone)]
 pub struct Runner {
     ledger: Ledger,
+    /// How many more views may be at work.
+    at_work: Arc<Semaphore>,
 }
 
 /// Where a view stands after some work on it.
@@ -40,8 +50,10 @@ pub enum Caught {
 impl Runner {
     /// A runner for one ledger.
     #[must_use]
-    pub const fn new(ledger: Ledger) -> Self {
-        Self { ledger }
+    pub fn new(ledger: Ledger) -> Self {
+        let connections = ledger.database().pool().options().get_max_connections();
+        let at_work = Arc::new(Semaphore::new((connections / CONNECTIONS_A_VIEW).max(1) as usize));
+        Self { ledger, at_work }
     }
 
     /// Keeps every view current until `stop` turns true. A view that fails is logged and tried again.
@@ -78,20 +90,25 @@ impl Runner {
     /// Folds everything that is in the ledger now into every view, and returns the position they include.
     pub async fn catch_up(&self) -> Result<Position, ProjectionError> {
         let target = self.ledger.head().await?.position();
-        for view in views() {
-            loop {
-                match self.step(view.as_ref()).await? {
-                    Caught::Up(position) | Caught::Partly(position) if position >= target => break,
-                    Caught::Up(_) | Caught::Partly(_) => {}
-                    Caught::Busy => tokio::time::sleep(WHILE_BUSY).await,
-                }
+        let views = views();
+        try_join_all(views.iter().map(|view| self.catch_up_view(view.as_ref(), target))).await?;
+        Ok(target)
+    }
+
+    async fn catch_up_view(&self, view: &dyn View, target: Position) -> Result<(), ProjectionError> {
+        loop {
+            match self.step(view).await? {
+                Caught::Up(position) | Caught::Partly(position) if position >= target => return Ok(()),
+                Caught::Up(_) | Caught::Partly(_) => {}
+                Caught::Busy => tokio::time::sleep(WHILE_BUSY).await,
             }
         }
-        Ok(target)
     }
 
     /// One transaction's worth of work on a view.
     async fn step(&self, view: &dyn View) -> Result<Caught, ProjectionError> {
+        // never closed, so it can't fail; without a permit the work would only be less considerate
+        let _permit = self.at_work.acquire().await.ok();
         let ledger_id = self.ledger.id();
         let mut rows = self.ledger.database().pool().begin().await?;
         let Some(checkpoint) = checkpoint::lock(&mut rows, ledger_id, view).await? else { return Ok(Caught::Busy) };

@@ -12,7 +12,7 @@ use stele_domain::{
 };
 use stele_ledger::{EventFilter, Ledger, Position};
 use stele_projections::{NotCaughtUp, Runner, ViewName, activity, agreement, lineage, task_queue, views};
-use support::{History, open};
+use support::{History, open, open_with};
 use tokio::sync::watch;
 
 const TABLES: [&str; 12] = [
@@ -185,6 +185,25 @@ async fn several_processes_share_the_work_and_do_none_of_it_twice(_: PgPoolOptio
         Runner::new(ledgers[0].clone()).rebuild(view.as_ref()).await.expect("rebuilds");
     }
     pretty_assert_same(&live, &dump(&ledgers[0]).await);
+}
+
+/// Connections that some views hold are never all that others wait for.
+#[sqlx::test(migrator = "stele_ledger::MIGRATOR")]
+async fn few_connections_are_enough_for_all_views(_: PgPoolOptions, options: PgConnectOptions) {
+    let ledger = open_with(&options, 4).await;
+    let mut history = History::begin(ledger.clone(), 13).await;
+    for _ in 0..50 {
+        history.step().await;
+    }
+    let (stop, stopped) = watch::channel(false);
+    let runner = Runner::new(ledger.clone());
+    let running = tokio::spawn(async move { runner.run(stopped).await });
+    let head = ledger.head().await.expect("a head").position();
+    // shorter than a connection is waited for
+    let patience = std::time::Duration::from_secs(9);
+    Runner::wait_for(&ledger, &ViewName::ALL, head, patience).await.expect("the views get there");
+    stop.send_replace(true);
+    running.await.expect("no panic");
 }
 
 #[sqlx::test(migrator = "stele_ledger::MIGRATOR")]

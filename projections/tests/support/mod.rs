@@ -19,7 +19,12 @@ use stele_ledger::{CommandContext, Database, ExecuteError, Fingerprint, KeyStore
 
 /// The ledger `test`, as one process would open it.
 pub(crate) async fn open(options: &PgConnectOptions) -> Ledger {
-    let database = Database::connect(options.clone(), 12).await.expect("the test database is migrated");
+    open_with(options, 12).await
+}
+
+/// The same with so many connections.
+pub(crate) async fn open_with(options: &PgConnectOptions, connections: u32) -> Ledger {
+    let database = Database::connect(options.clone(), connections).await.expect("the test database is migrated");
     let keys = KeyStore::in_process(options).await.expect("a key store");
     Ledger::open(database, "test", Arc::new(SystemClock), keys).await.expect("the ledger opens")
 }
