@@ -111,9 +111,9 @@ pub(crate) trait Payload {
 }
 
 /// Declares an aggregate's event enum: a variant for each payload struct, named after it, with the version of its schema
-/// that is written, and the older ones that the same struct still reads.
+/// that is written, and the oldest one that the same struct still reads.
 macro_rules! events {
-    ($(#[$doc:meta])* $enum:ident { $($(#[$variant_doc:meta])* $event:ident @ $version:literal $(reads $older:literal)*,)+ }) => {
+    ($(#[$doc:meta])* $enum:ident { $($(#[$variant_doc:meta])* $event:ident @ $version:literal $(since $oldest:literal)?,)+ }) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
         pub enum $enum {
@@ -149,7 +149,7 @@ macro_rules! events {
 
             fn decode(name: &str, schema_version: u16, payload: &str) -> Result<Self, $crate::DecodeError> {
                 match (name, schema_version) {
-                    $((stringify!($event), $version $(| $older)*) => serde_json::from_str(payload).map(Self::$event),)+
+                    $((stringify!($event), $($oldest ..=)? $version) => serde_json::from_str(payload).map(Self::$event),)+
                     _ => return Err($crate::DecodeError::Unknown { name: name.to_owned(), schema_version }),
                 }
                 .map_err(|source| $crate::DecodeError::Malformed { name: name.to_owned(), schema_version, source })

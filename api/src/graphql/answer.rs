@@ -3,12 +3,18 @@
 use async_graphql::{Context, InputObject, OneofObject, Result, SimpleObject};
 use stele_domain::{
     ParticipantId, Personal, TaskId,
-    form::{Answer, AnswerValue, PreferenceAnswer},
+    form::{Answer, AnswerValue, PreferenceAnswer, RankingAnswer, Span, StepLabel},
+    task::ResponseIndex,
 };
 use stele_ledger::StreamKey;
 use uuid::Uuid;
 
-use super::{disclosure::Disclosures, fault, form::Outcome, refusal::Refusal};
+use super::{
+    disclosure::Disclosures,
+    fault,
+    form::{Outcome, StepLabelEnum, ThumbEnum},
+    refusal::Refusal,
+};
 use crate::Api;
 
 /// An answer to one question.
@@ -25,12 +31,42 @@ pub(super) struct AnswerInput {
 pub(super) enum AnswerValueInput {
     /// To a preference question.
     Preference(PreferenceAnswerInput),
-    /// To a rating question.
+    /// To a ranking question: groups of responses by their index, the best first; those of one group are equally good.
+    Ranking(Vec<Vec<u8>>),
+    /// To a rating question about the task.
     Rating(i32),
+    /// To a rating question about each response: one rating a response, in order.
+    Ratings(Vec<i32>),
+    /// To a scalar question about the task.
+    Scalar(f64),
+    /// To a scalar question about each response: one number a response, in order.
+    Scalars(Vec<f64>),
+    /// To a thumbs question: one a response, in order.
+    Thumbs(Vec<ThumbEnum>),
     /// To a choice question: the option's key.
     Choice(String),
+    /// To a choices question: the options' keys.
+    Choices(Vec<String>),
     /// To a text question.
     Text(String),
+    /// To a spans question.
+    Spans(Vec<SpanObject>),
+    /// To a steps question: for each response, in order, the labels of its steps.
+    Steps(Vec<Vec<StepLabelEnum>>),
+}
+
+/// A labelled stretch of a text.
+#[derive(InputObject, SimpleObject)]
+#[graphql(name = "Span", input_name = "SpanInput")]
+pub(super) struct SpanObject {
+    /// The index of the response that it is in; null if the question is about a content field.
+    response: Option<u8>,
+    /// Where it begins, in Unicode scalar values (code points) from 0.
+    start: u32,
+    /// Where it ends: the first that is no longer in it.
+    end: u32,
+    /// The key of its label.
+    label: String,
 }
 
 /// Which response is preferred, and how strongly.
@@ -50,17 +86,45 @@ pub(super) fn answers(inputs: Vec<AnswerInput>, annotator: ParticipantId) -> Res
             AnswerValueInput::Preference(PreferenceAnswerInput { outcome, strength }) => {
                 AnswerValue::Preference(PreferenceAnswer { outcome: outcome.into(), strength })
             }
+            AnswerValueInput::Ranking(groups) => {
+                let group = |group: Vec<u8>| group.into_iter().map(ResponseIndex).collect();
+                AnswerValue::Ranking(RankingAnswer(groups.into_iter().map(group).collect()))
+            }
             AnswerValueInput::Rating(rating) => AnswerValue::Rating(rating),
+            AnswerValueInput::Ratings(ratings) => AnswerValue::Ratings(ratings),
+            AnswerValueInput::Scalar(scalar) => AnswerValue::Scalar(scalar),
+            AnswerValueInput::Scalars(scalars) => AnswerValue::Scalars(scalars),
+            AnswerValueInput::Thumbs(thumbs) => AnswerValue::Thumbs(thumbs.into_iter().map(Into::into).collect()),
             AnswerValueInput::Choice(option) => AnswerValue::Choice(option),
+            AnswerValueInput::Choices(options) => AnswerValue::Choices(options),
             AnswerValueInput::Text(text) => AnswerValue::Text(Personal::clear(annotator, text)),
+            AnswerValueInput::Spans(spans) => AnswerValue::Spans(spans.into_iter().map(Into::into).collect()),
+            AnswerValueInput::Steps(labels) => {
+                let of_response = |labels: Vec<StepLabelEnum>| labels.into_iter().map(Into::into).collect();
+                AnswerValue::Steps(labels.into_iter().map(of_response).collect())
+            }
         };
         Ok(Answer { question, value })
     };
     inputs.into_iter().map(answer).collect()
 }
 
-/// An answer as it was given.
-#[derive(SimpleObject)]
+impl From<SpanObject> for Span {
+    fn from(span: SpanObject) -> Self {
+        let response = span.response.map(ResponseIndex);
+        Self { response, start: span.start, end: span.end, label: span.label }
+    }
+}
+
+impl From<Span> for SpanObject {
+    fn from(span: Span) -> Self {
+        let response = span.response.map(|response| response.0);
+        Self { response, start: span.start, end: span.end, label: span.label }
+    }
+}
+
+/// An answer as it was given: the field of its question's kind is there.
+#[derive(Default, SimpleObject)]
 #[graphql(name = "Answer")]
 pub(super) struct AnswerObject {
     /// The question's key.
@@ -69,12 +133,28 @@ pub(super) struct AnswerObject {
     preference: Option<Outcome>,
     /// To a preference question: how strongly.
     strength: Option<u8>,
-    /// To a rating question.
+    /// To a ranking question: groups of responses by their index, the best first; those of one group are equally good.
+    ranking: Option<Vec<Vec<u8>>>,
+    /// To a rating question about the task.
     rating: Option<i32>,
+    /// To a rating question about each response.
+    ratings: Option<Vec<i32>>,
+    /// To a scalar question about the task.
+    scalar: Option<f64>,
+    /// To a scalar question about each response.
+    scalars: Option<Vec<f64>>,
+    /// To a thumbs question.
+    thumbs: Option<Vec<ThumbEnum>>,
     /// To a choice question: the option's key.
     choice: Option<String>,
+    /// To a choices question: the options' keys, in the order of the form.
+    choices: Option<Vec<String>>,
     /// To a text question.
     text: Option<PersonalText>,
+    /// To a spans question: the spans, in the order of their places.
+    spans: Option<Vec<SpanObject>>,
+    /// To a steps question: for each response, the labels of its steps.
+    steps: Option<Vec<Vec<StepLabelEnum>>>,
 }
 
 /// A text that belongs to a person.
@@ -115,21 +195,28 @@ impl PersonalText {
 impl AnswerObject {
     /// An answer of a task's event, with its text opened.
     pub(super) async fn open(context: &Context<'_>, task: TaskId, event_id: Uuid, answer: Answer) -> Result<Self> {
-        let mut object = Self {
-            question: answer.question.as_str().to_owned(),
-            preference: None,
-            strength: None,
-            rating: None,
-            choice: None,
-            text: None,
-        };
+        let mut object = Self { question: answer.question.as_str().to_owned(), ..Self::default() };
         match answer.value {
             AnswerValue::Preference(preference) => {
                 object.preference = Some(preference.outcome.into());
                 object.strength = preference.strength;
             }
+            AnswerValue::Ranking(RankingAnswer(groups)) => {
+                let group = |group: Vec<ResponseIndex>| group.into_iter().map(|response| response.0).collect();
+                object.ranking = Some(groups.into_iter().map(group).collect());
+            }
             AnswerValue::Rating(rating) => object.rating = Some(rating),
+            AnswerValue::Ratings(ratings) => object.ratings = Some(ratings),
+            AnswerValue::Scalar(scalar) => object.scalar = Some(scalar),
+            AnswerValue::Scalars(scalars) => object.scalars = Some(scalars),
+            AnswerValue::Thumbs(thumbs) => object.thumbs = Some(thumbs.into_iter().map(Into::into).collect()),
             AnswerValue::Choice(option) => object.choice = Some(option),
+            AnswerValue::Choices(options) => object.choices = Some(options),
+            AnswerValue::Spans(spans) => object.spans = Some(spans.into_iter().map(Into::into).collect()),
+            AnswerValue::Steps(labels) => {
+                let of_response = |labels: Vec<StepLabel>| labels.into_iter().map(Into::into).collect();
+                object.steps = Some(labels.into_iter().map(of_response).collect());
+            }
             AnswerValue::Text(text) => {
                 let stream = StreamKey { stream_type: stele_domain::StreamType::Task, id: task.uuid() };
                 let path = format!("answers.{}", answer.question);

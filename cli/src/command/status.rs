@@ -48,7 +48,13 @@ pub(crate) async fn print_project(ledger: &Ledger, project: &ProjectRow) -> anyh
         counts.tasks, counts.annotations, counts.annotators
     );
     for question in &project.form.questions {
-        if matches!(question.kind, QuestionKind::Text { .. }) {
+        // only answers that put a task into a category are compared
+        let is_compared = match &question.kind {
+            QuestionKind::Preference(_) | QuestionKind::Choice(_) => true,
+            QuestionKind::Rating(rating) => !rating.each_response,
+            _ => false,
+        };
+        if !is_compared {
             continue;
         }
         let figures = agreement::figures(ledger, project.id, &question.key).await?;

@@ -117,6 +117,7 @@ impl Demo<'_> {
             key: "better".try_into()?,
             title: "Which response helps more?".to_owned(),
             required: true,
+            when: None,
             kind: QuestionKind::Preference(PreferenceQuestion { strengths: 0, tie: true, both_bad: false }),
         };
         let command = ProjectCommand::Create {
@@ -139,16 +140,11 @@ impl Demo<'_> {
         annotators: &[ParticipantId],
         random: &mut StdRng,
     ) -> anyhow::Result<()> {
-        let response =
-            |(model, text): (&str, &String)| Response { model: Some(model.to_owned()), text: text.clone() };
+        let response = |(model, text): (&str, &String)| Response::new(Some(model.to_owned()), text);
         let create = TaskCommand::Create {
             project,
             external_key: Some(format!("demo-{number}")),
-            content: vec![ContentField {
-                name: "prompt".to_owned(),
-                kind: ContentKind::Text,
-                value: comparison.prompt.clone().into(),
-            }],
+            content: vec![ContentField::new("prompt", ContentKind::Text, comparison.prompt.clone())],
             responses: [("atlas", &comparison.left), ("boreas", &comparison.right)].map(response).to_vec(),
             redundancy: REDUNDANCY.try_into()?,
         };

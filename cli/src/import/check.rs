@@ -121,7 +121,7 @@ pub(super) fn create_command(
             None => ContentValue::Public(text),
             Some(subject) => ContentValue::Personal(Personal::clear(id(subject), text)),
         };
-        ContentField { name: field.name.clone(), kind: field.kind, value }
+        ContentField::new(&field.name, field.kind, value)
     };
     TaskCommand::Create {
         project,

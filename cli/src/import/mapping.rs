@@ -141,6 +141,7 @@ impl Mapping {
             key: mapped.key.clone(),
             title: mapped.title.clone(),
             required: mapped.required,
+            when: None,
             kind: mapped.answer.kind(),
         };
         self.questions.iter().map(question).collect()

@@ -272,11 +272,7 @@ fn fingerprint(ledger: &Ledger, task: &TaskSource) -> anyhow::Result<Fingerprint
     if task.content.iter().any(|field| field.subject.is_some()) {
         return Ok(Fingerprint::of_request(ledger.mint(), "task", &(&task.content, &task.responses))?);
     }
-    let field = |field: &FieldSource| ContentField {
-        name: field.name.clone(),
-        kind: field.kind,
-        value: field.text.clone().into(),
-    };
+    let field = |field: &FieldSource| ContentField::new(&field.name, field.kind, field.text.clone());
     let content: Vec<ContentField> = task.content.iter().map(field).collect();
     Ok(Fingerprint::of(&serde_json::to_vec(&(content, &task.responses))?))
 }

@@ -227,7 +227,7 @@ impl RowReader<'_> {
             let model = response.model.as_ref().map(|model| self.reading.text(model));
             let model = model.and_then(|model| keep(model, reasons)).filter(|model| !model.trim().is_empty());
             if let Some(text) = keep(self.reading.text(&response.text), reasons) {
-                responses.push(Response { model, text });
+                responses.push(Response::new(model, text));
             }
         }
         let swapped = mapping.order == ResponseOrder::ByModel

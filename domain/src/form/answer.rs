@@ -3,7 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Form, PreferenceQuestion, Question, QuestionKey, QuestionKind};
+use super::{
+    Form, Question, QuestionKey, QuestionKind, Shown,
+    kind::{PreferenceAnswer, RankingAnswer, Reason, Span, StepLabel, Thumb, ThumbsQuestion},
+};
 use crate::personal::{Personal, PersonalField, PersonalFields};
 
 /// One answer to one question.
@@ -22,56 +25,28 @@ pub struct Answer {
 pub enum AnswerValue {
     /// To a preference question.
     Preference(PreferenceAnswer),
-    /// To a rating question.
+    /// To a ranking question.
+    Ranking(RankingAnswer),
+    /// To a rating question about the task.
     Rating(i32),
+    /// To a rating question about each response: one rating a response, in order.
+    Ratings(Vec<i32>),
+    /// To a scalar question about the task.
+    Scalar(f64),
+    /// To a scalar question about each response: one number a response, in order.
+    Scalars(Vec<f64>),
+    /// To a thumbs question: one a response, in order.
+    Thumbs(Vec<Thumb>),
     /// To a choice question: the option's key.
     Choice(String),
+    /// To a choices question: the options' keys, in the order of the form.
+    Choices(Vec<String>),
     /// To a text question; free text belongs to the person who wrote it.
     Text(Personal<String>),
-}
-
-/// Which response was preferred, and how strongly.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct PreferenceAnswer {
-    /// Which side was preferred, if any.
-    pub outcome: PreferenceOutcome,
-    /// How strongly, from 1 (slightest); given exactly when the question asks for it and one side is preferred.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub strength: Option<u8>,
-}
-
-/// The outcome of comparing two responses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum PreferenceOutcome {
-    /// The first of the two responses.
-    Left,
-    /// The second of the two responses.
-    Right,
-    /// Equally good.
-    Tie,
-    /// Neither will do.
-    BothBad,
-}
-
-impl PreferenceOutcome {
-    /// The name under which it is stored and counted.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Left => "left",
-            Self::Right => "right",
-            Self::Tie => "tie",
-            Self::BothBad => "both_bad",
-        }
-    }
-
-    /// Whether one response was preferred over the other.
-    #[must_use]
-    pub const fn is_decisive(self) -> bool {
-        matches!(self, Self::Left | Self::Right)
-    }
+    /// To a spans question: the spans, in the order of their places.
+    Spans(Vec<Span>),
+    /// To a steps question: for each response, in order, the labels of its steps.
+    Steps(Vec<Vec<StepLabel>>),
 }
 
 /// A set of answers, in the form's order once validated.
@@ -98,6 +73,14 @@ pub enum AnswerError {
         /// The question's key.
         question: QuestionKey,
     },
+    /// The question is not asked, as the answers to earlier ones are what they are.
+    #[error("question `{question}`: it is not asked where `{depends_on}` is answered as it is")]
+    NotAsked {
+        /// The question's key.
+        question: QuestionKey,
+        /// The earlier question.
+        depends_on: QuestionKey,
+    },
     /// The answer is not one that the question allows.
     #[error("question `{question}`: {reason}")]
     NotAllowed {
@@ -108,99 +91,73 @@ pub enum AnswerError {
     },
 }
 
-/// Checks `answers` against `form` and gives them back in the form's order.
-///
-/// `responses` is how many candidate responses the task has; a preference needs exactly two.
-pub fn validate(form: &Form, answers: &[Answer], responses: usize) -> Result<Answers, AnswerError> {
+/// Checks `answers` against `form` and against what was `shown`, and gives them back as they are recorded: in the form's
+/// order, each in its one form.
+pub fn validate(form: &Form, answers: &[Answer], shown: &Shown) -> Result<Answers, AnswerError> {
     if let Some(stray) = answers.iter().find(|answer| form.question(&answer.question).is_none()) {
         return Err(AnswerError::NoSuchQuestion { question: stray.question.clone() });
     }
-    let mut ordered = Vec::with_capacity(answers.len());
+    let mut accepted = Vec::with_capacity(answers.len());
     for question in &form.questions {
+        let key = || question.key.clone();
         let mut given = answers.iter().filter(|answer| answer.question == question.key);
-        match (given.next(), given.next()) {
-            (Some(_), Some(_)) => return Err(AnswerError::AnsweredTwice { question: question.key.clone() }),
-            (Some(answer), None) => {
-                allowed(question, &answer.value, responses)
-                    .map_err(|reason| AnswerError::NotAllowed { question: question.key.clone(), reason })?;
-                ordered.push(answer.clone());
+        let unmet = question.when.as_ref().filter(|condition| !condition.holds(&accepted));
+        match (given.next(), given.next(), unmet) {
+            (Some(_), Some(_), _) => return Err(AnswerError::AnsweredTwice { question: key() }),
+            (Some(_), None, Some(condition)) => {
+                let depends_on = condition.question.clone();
+                return Err(AnswerError::NotAsked { question: key(), depends_on });
             }
-            (None, _) if question.required => return Err(AnswerError::Missing { question: question.key.clone() }),
-            (None, _) => {}
+            (Some(answer), None, None) => {
+                let value = accept(question, &answer.value, shown)
+                    .map_err(|reason| AnswerError::NotAllowed { question: key(), reason })?;
+                accepted.push(Answer { question: key(), value });
+            }
+            (None, _, None) if question.required => return Err(AnswerError::Missing { question: key() }),
+            (None, ..) => {}
         }
     }
-    Ok(ordered)
+    Ok(accepted)
 }
 
-fn allowed(question: &Question, value: &AnswerValue, responses: usize) -> Result<(), String> {
+fn accept(question: &Question, value: &AnswerValue, shown: &Shown) -> Result<AnswerValue, Reason> {
+    let responses = shown.responses.len();
     match (&question.kind, value) {
-        (QuestionKind::Preference(asked), AnswerValue::Preference(given)) => {
-            allowed_preference(*asked, *given, responses)
+        (QuestionKind::Preference(question), AnswerValue::Preference(given)) => {
+            question.accept(*given, responses).map(AnswerValue::Preference)
         }
-        (QuestionKind::Rating { min, max }, AnswerValue::Rating(rating)) => {
-            if (min..=max).contains(&rating) {
-                Ok(())
-            } else {
-                Err(format!("{rating} is not on the scale from {min} to {max}"))
-            }
+        (QuestionKind::Ranking(question), AnswerValue::Ranking(given)) => {
+            question.accept(given, responses).map(AnswerValue::Ranking)
         }
-        (QuestionKind::Choice { options }, AnswerValue::Choice(chosen)) => {
-            if options.iter().any(|option| &option.key == chosen) {
-                Ok(())
-            } else {
-                let options: Vec<_> = options.iter().map(|option| option.key.as_str()).collect();
-                Err(format!("`{chosen}` is not one of its options: {}", options.join(", ")))
-            }
+        (QuestionKind::Rating(question), AnswerValue::Rating(rating)) => {
+            question.accept(*rating).map(AnswerValue::Rating)
         }
-        (QuestionKind::Text { max_length }, AnswerValue::Text(text)) => allowed_text(text, *max_length),
-        _ => Err(format!("it takes {}", question.kind.expects())),
-    }
-}
-
-fn allowed_preference(asked: PreferenceQuestion, given: PreferenceAnswer, responses: usize) -> Result<(), String> {
-    if responses != 2 {
-        return Err(format!("a preference compares two responses, and this task has {responses}"));
-    }
-    match given.outcome {
-        PreferenceOutcome::Tie if !asked.tie => return Err("a tie is not an answer to it".into()),
-        PreferenceOutcome::BothBad if !asked.both_bad => return Err("\"both bad\" is not an answer to it".into()),
-        _ => {}
-    }
-    match given.strength {
-        Some(_) if asked.strengths == 0 => Err("it does not ask for a strength".into()),
-        Some(_) if !given.outcome.is_decisive() => Err("a strength needs a preferred side".into()),
-        Some(strength) if strength == 0 || strength > asked.strengths => {
-            Err(format!("strength {strength} is not between 1 and {}", asked.strengths))
+        (QuestionKind::Rating(question), AnswerValue::Ratings(ratings)) => {
+            question.accept_each(ratings, responses).map(AnswerValue::Ratings)
         }
-        None if asked.strengths > 0 && given.outcome.is_decisive() => {
-            Err(format!("it asks for a strength between 1 and {}", asked.strengths))
+        (QuestionKind::Scalar(question), AnswerValue::Scalar(scalar)) => {
+            question.accept(*scalar).map(AnswerValue::Scalar)
         }
-        _ => Ok(()),
-    }
-}
-
-fn allowed_text(text: &Personal<String>, max_length: u32) -> Result<(), String> {
-    let Some(clear) = text.as_clear() else {
-        return Err("the text can't be read".into());
-    };
-    let length = clear.chars().count();
-    if clear.trim().is_empty() {
-        Err("the text is empty".into())
-    } else if length > max_length as usize {
-        Err(format!("the text has {length} characters; at most {max_length} are allowed"))
-    } else {
-        Ok(())
-    }
-}
-
-impl QuestionKind {
-    const fn expects(&self) -> &'static str {
-        match self {
-            Self::Preference(_) => "a preference",
-            Self::Rating { .. } => "a rating",
-            Self::Choice { .. } => "one of its options",
-            Self::Text { .. } => "a text",
+        (QuestionKind::Scalar(question), AnswerValue::Scalars(scalars)) => {
+            question.accept_each(scalars, responses).map(AnswerValue::Scalars)
         }
+        (QuestionKind::Thumbs(_), AnswerValue::Thumbs(thumbs)) => {
+            ThumbsQuestion::accept(thumbs, responses).map(AnswerValue::Thumbs)
+        }
+        (QuestionKind::Choice(question), AnswerValue::Choice(chosen)) => {
+            question.accept(chosen).map(AnswerValue::Choice)
+        }
+        (QuestionKind::Choices(question), AnswerValue::Choices(chosen)) => {
+            question.accept(chosen).map(AnswerValue::Choices)
+        }
+        (QuestionKind::Text(question), AnswerValue::Text(text)) => question.accept(text).map(AnswerValue::Text),
+        (QuestionKind::Spans(question), AnswerValue::Spans(spans)) => {
+            question.accept(spans, shown).map(AnswerValue::Spans)
+        }
+        (QuestionKind::Steps(question), AnswerValue::Steps(labels)) => {
+            question.accept(labels, shown).map(AnswerValue::Steps)
+        }
+        (kind, _) => Err(format!("it takes {}", kind.expects())),
     }
 }
 
@@ -210,7 +167,7 @@ pub(crate) fn personal_fields(answers: &mut Answers) -> PersonalFields<'_> {
         .iter_mut()
         .filter_map(|answer| match &mut answer.value {
             AnswerValue::Text(text) => Some((format!("answers.{}", answer.question), text as &mut dyn PersonalField)),
-            AnswerValue::Preference(_) | AnswerValue::Rating(_) | AnswerValue::Choice(_) => None,
+            _ => None,
         })
         .collect()
 }

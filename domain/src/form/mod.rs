@@ -1,13 +1,19 @@
 //! Forms: the questions that a project asks about each of its tasks.
 
 mod answer;
+mod condition;
+mod kind;
 mod question;
+mod shown;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use answer::personal_fields;
-pub use answer::{Answer, AnswerError, AnswerValue, Answers, PreferenceAnswer, PreferenceOutcome, validate};
-pub use question::{
-    ChoiceOption, MAX_TEXT_LENGTH, PreferenceQuestion, Question, QuestionKey, QuestionKeyError, QuestionKind,
-};
+pub use answer::{Answer, AnswerError, AnswerValue, Answers, validate};
+pub use condition::{Condition, ConditionTest};
+pub use kind::*;
+pub use question::{Question, QuestionKey, QuestionKeyError, QuestionKind};
+pub use shown::{Shown, ShownField, ShownResponse};
 
 use std::{collections::BTreeSet, fmt};
 
@@ -62,11 +68,11 @@ impl Form {
             return Err(FormError::QuestionCount { count: questions.len() });
         }
         let mut keys = BTreeSet::new();
-        for question in &questions {
+        for (place, question) in questions.iter().enumerate() {
             if !keys.insert(&question.key) {
                 return Err(FormError::DuplicateKey { question: question.key.clone() });
             }
-            question.check()?;
+            question.check(&questions[..place])?;
         }
         Ok(Self { version, questions })
     }

@@ -1,11 +1,17 @@
-//! The kinds of question, and what makes one well formed.
+//! Questions: what they are called, when they are asked, and of which kind they are.
 
-use std::{collections::BTreeSet, fmt};
+use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::FormError;
+use super::{
+    Condition, FormError,
+    kind::{
+        ChoiceQuestion, ChoicesQuestion, PreferenceOutcome, PreferenceQuestion, RankingQuestion, RatingQuestion,
+        Reason, ScalarQuestion, SpansQuestion, StepsQuestion, TextQuestion, ThumbsQuestion,
+    },
+};
 
 /// One question of a form.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -15,8 +21,11 @@ pub struct Question {
     pub key: QuestionKey,
     /// What the annotator reads.
     pub title: String,
-    /// Whether an annotation without an answer to it is refused.
+    /// Whether an annotation without an answer to it is refused, where it is asked.
     pub required: bool,
+    /// When it is asked; absent for always. Where it is not asked, an answer to it is refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<Condition>,
     /// What is asked, and what may be answered.
     pub kind: QuestionKind,
 }
@@ -27,89 +36,85 @@ pub struct Question {
 pub enum QuestionKind {
     /// Which of two responses is better.
     Preference(PreferenceQuestion),
+    /// In which order the responses stand.
+    Ranking(RankingQuestion),
     /// An integer on a scale.
-    Rating {
-        /// The lowest answer.
-        min: i32,
-        /// The highest answer.
-        max: i32,
-    },
+    Rating(RatingQuestion),
+    /// A real number in a range.
+    Scalar(ScalarQuestion),
+    /// Whether each response is good or bad.
+    Thumbs(ThumbsQuestion),
     /// One of several options.
-    Choice {
-        /// The options, in the order shown.
-        options: Vec<ChoiceOption>,
-    },
+    Choice(ChoiceQuestion),
+    /// Several of some options.
+    Choices(ChoicesQuestion),
     /// Free text.
-    Text {
-        /// The longest answer, in Unicode scalar values.
-        max_length: u32,
-    },
+    Text(TextQuestion),
+    /// Labelled stretches of a text.
+    Spans(SpansQuestion),
+    /// Whether each step of each response is correct.
+    Steps(StepsQuestion),
 }
-
-/// Which of a task's two responses is better, and by how much.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct PreferenceQuestion {
-    /// How many degrees of strength there are, 1 (slightest) to this; 0 if strength is not asked. At most 10.
-    pub strengths: u8,
-    /// Whether "equally good" is an answer.
-    pub tie: bool,
-    /// Whether "both are bad" is an answer.
-    pub both_bad: bool,
-}
-
-/// One option of a choice.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ChoiceOption {
-    /// What is recorded.
-    pub key: String,
-    /// What is shown.
-    pub label: String,
-}
-
-/// The longest text answer that a form may allow, in Unicode scalar values.
-pub const MAX_TEXT_LENGTH: u32 = 100_000;
 
 impl Question {
-    pub(super) fn check(&self) -> Result<(), FormError> {
-        let wrong = |reason: String| Err(FormError::Question { question: self.key.clone(), reason });
-        if self.title.trim().is_empty() {
-            return wrong("its title is empty".into());
-        }
-        match &self.kind {
-            QuestionKind::Preference(preference) if preference.strengths > 10 => {
-                wrong(format!("it has {} degrees of strength; at most 10 can be asked", preference.strengths))
-            }
-            QuestionKind::Rating { min, max } if min >= max => {
-                wrong(format!("its scale runs from {min} to {max}; the lowest must be below the highest"))
-            }
-            QuestionKind::Choice { options } => match distinct_options(options) {
-                Ok(()) => Ok(()),
-                Err(reason) => wrong(reason),
-            },
-            QuestionKind::Text { max_length } if *max_length == 0 || *max_length > MAX_TEXT_LENGTH => {
-                wrong(format!("its answers may have {max_length} characters; 1 to {MAX_TEXT_LENGTH} are possible"))
-            }
-            QuestionKind::Preference(_) | QuestionKind::Rating { .. } | QuestionKind::Text { .. } => Ok(()),
-        }
+    pub(super) fn check(&self, earlier: &[Self]) -> Result<(), FormError> {
+        let checked = if self.title.trim().is_empty() {
+            Err("its title is empty".into())
+        } else {
+            let condition = self.when.as_ref().map_or(Ok(()), |condition| condition.check(earlier));
+            condition.and_then(|()| self.kind.check())
+        };
+        checked.map_err(|reason| FormError::Question { question: self.key.clone(), reason })
     }
 }
 
-fn distinct_options(options: &[ChoiceOption]) -> Result<(), String> {
-    if options.len() < 2 {
-        return Err("a choice needs at least two options".into());
-    }
-    let mut keys = BTreeSet::new();
-    for option in options {
-        if option.key.trim().is_empty() {
-            return Err("an option's key is empty".into());
+impl QuestionKind {
+    fn check(&self) -> Result<(), Reason> {
+        match self {
+            Self::Preference(question) => question.check(),
+            Self::Rating(question) => question.check(),
+            Self::Scalar(question) => question.check(),
+            Self::Choice(question) => question.check(),
+            Self::Choices(question) => question.check(),
+            Self::Text(question) => question.check(),
+            Self::Spans(question) => question.check(),
+            Self::Ranking(_) | Self::Thumbs(_) | Self::Steps(_) => Ok(()),
         }
-        if !keys.insert(&option.key) {
-            return Err(format!("the option `{}` stands twice", option.key));
+    }
+
+    /// The answers that are words, where there is a list of them.
+    pub(super) fn values(&self) -> Vec<&str> {
+        match self {
+            Self::Preference(question) => {
+                let tie = question.tie.then_some(PreferenceOutcome::Tie);
+                let both_bad = question.both_bad.then_some(PreferenceOutcome::BothBad);
+                let decisive = [PreferenceOutcome::Left, PreferenceOutcome::Right];
+                decisive.into_iter().chain(tie).chain(both_bad).map(PreferenceOutcome::as_str).collect()
+            }
+            Self::Choice(ChoiceQuestion { options }) | Self::Choices(ChoicesQuestion { options, .. }) => {
+                options.iter().map(|option| option.key.as_str()).collect()
+            }
+            _ => Vec::new(),
         }
     }
-    Ok(())
+
+    /// What an answer to it is, for people.
+    pub(super) const fn expects(&self) -> &'static str {
+        match self {
+            Self::Preference(_) => "a preference",
+            Self::Ranking(_) => "a ranking",
+            Self::Rating(RatingQuestion { each_response: false, .. }) => "a rating",
+            Self::Rating(_) => "a rating of each response",
+            Self::Scalar(ScalarQuestion { each_response: false, .. }) => "a number",
+            Self::Scalar(_) => "a number for each response",
+            Self::Thumbs(_) => "a thumb for each response",
+            Self::Choice(_) => "one of its options",
+            Self::Choices(_) => "some of its options",
+            Self::Text(_) => "a text",
+            Self::Spans(_) => "spans",
+            Self::Steps(_) => "a label for each step",
+        }
+    }
 }
 
 /// A question's name: a lower-case letter, then up to 63 lower-case letters, digits and underscores.

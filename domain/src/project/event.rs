@@ -13,9 +13,9 @@ events! {
     /// What may have happened to a project.
     ProjectEvent {
         /// It was begun.
-        ProjectCreated @ 1,
+        ProjectCreated @ 2 since 1,
         /// Its form got a new version.
-        FormRevised @ 1,
+        FormRevised @ 2 since 1,
         /// Its new tasks go to more or fewer annotators.
         RedundancyChanged @ 1,
     }

@@ -8,6 +8,7 @@ fn preference(key: &str) -> Question {
         key: key.try_into().expect("valid key"),
         title: "Which response is better?".into(),
         required: true,
+        when: None,
         kind: QuestionKind::Preference(PreferenceQuestion { strengths: 0, tie: true, both_bad: false }),
     }
 }

@@ -9,8 +9,10 @@ use crate::{
         SubjectsReleased,
     },
     form::{
-        Answer, AnswerValue, ChoiceOption, Form, FormVersion, PreferenceAnswer, PreferenceOutcome,
-        PreferenceQuestion, Question, QuestionKey, QuestionKind,
+        Answer, AnswerValue, ChoiceOption, ChoiceQuestion, ChoicesQuestion, Condition, ConditionTest, Form,
+        FormVersion, PreferenceAnswer, PreferenceOutcome, PreferenceQuestion, Question, QuestionKey, QuestionKind,
+        RankingAnswer, RankingQuestion, RatingQuestion, ScalarQuestion, Span, SpanText, SpansQuestion, StepLabel,
+        StepsQuestion, TextQuestion, Thumb, ThumbsQuestion,
     },
     history::{HistoryEvent, LedgerRecovered, TreeHead},
     participant::{
@@ -21,8 +23,8 @@ use crate::{
     subject::{DisclosedField, PersonalDataDisclosed, SubjectErased, SubjectEvent},
     task::{
         AnnotationReviewed, AnnotationRevised, AnnotationSubmitted, AnnotationWithdrawn, AssignmentEnd,
-        AssignmentEnded, ContentField, ContentKind, ContentValue, PreferenceLabelled, Response, ResponseIndex,
-        TaskClaimed, TaskClosed, TaskCreated, TaskEvent, Verdict,
+        AssignmentEnded, ContentField, ContentKind, PreferenceLabelled, Response, ResponseIndex, TaskClaimed,
+        TaskClosed, TaskCreated, TaskEvent, Verdict,
     },
 };
 
@@ -44,37 +46,76 @@ pub(super) fn sealed(subject: SubjectId) -> Sealed {
 }
 
 fn form(version: FormVersion) -> Form {
-    let question =
-        |name: &str, title: &str, required, kind| Question { key: key(name), title: title.into(), required, kind };
+    let question = |name: &str, title: &str, required, kind| Question {
+        key: key(name),
+        title: title.into(),
+        required,
+        when: None,
+        kind,
+    };
     let option = |name: &str| ChoiceOption { key: name.to_lowercase(), label: name.into() };
     let preference = PreferenceQuestion { strengths: 2, tie: true, both_bad: true };
+    let rating = |each_response| QuestionKind::Rating(RatingQuestion { min: 1, max: 5, each_response });
+    let scalar = |each_response| QuestionKind::Scalar(ScalarQuestion { min: 0.0, max: 1.0, each_response });
+    let options = || vec![option("Code"), option("Prose")];
+    let spans = |over| QuestionKind::Spans(SpansQuestion { over, labels: options(), overlapping: false });
+    let strong = Condition { question: key("better"), answer: ConditionTest::AtLeast(2.0) };
+    let reason = question("reason", "Why?", false, QuestionKind::Text(TextQuestion { max_length: 2_000 }));
     Form {
         version,
         questions: vec![
             question("better", "Which response is better?", true, QuestionKind::Preference(preference)),
-            question("fluency", "How fluent is the text?", false, QuestionKind::Rating { min: 1, max: 5 }),
+            question("order", "Which comes first?", false, QuestionKind::Ranking(RankingQuestion { ties: true })),
+            question("fluency", "How fluent is the text?", false, rating(false)),
+            question("quality", "How good is each response?", false, rating(true)),
+            question("certainty", "How sure are you?", false, scalar(false)),
+            question("reward", "What is each response worth?", false, scalar(true)),
+            question("good", "Is the response good?", false, QuestionKind::Thumbs(ThumbsQuestion {})),
             question(
                 "domain",
                 "What is it about?",
                 false,
-                QuestionKind::Choice { options: vec![option("Code"), option("Prose")] },
+                QuestionKind::Choice(ChoiceQuestion { options: options() }),
             ),
-            question("reason", "Why?", false, QuestionKind::Text { max_length: 2_000 }),
+            question(
+                "topics",
+                "What does it touch on?",
+                false,
+                QuestionKind::Choices(ChoicesQuestion { options: options(), min: 0, max: Some(2) }),
+            ),
+            Question { when: Some(strong), ..reason },
+            question("entities", "What is named?", false, spans(SpanText::Content("prompt".into()))),
+            question("errors", "What is wrong?", false, spans(SpanText::Responses)),
+            question(
+                "steps",
+                "Is each step correct?",
+                false,
+                QuestionKind::Steps(StepsQuestion { until_incorrect: true }),
+            ),
         ],
     }
 }
 
 fn answers(outcome: PreferenceOutcome) -> Vec<Answer> {
     let preference = PreferenceAnswer { outcome, strength: outcome.is_decisive().then_some(2) };
-    vec![
-        Answer { question: key("better"), value: AnswerValue::Preference(preference) },
-        Answer { question: key("fluency"), value: AnswerValue::Rating(4) },
-        Answer { question: key("domain"), value: AnswerValue::Choice("prose".into()) },
-        Answer {
-            question: key("reason"),
-            value: AnswerValue::Text(Personal::clear(id::<SubjectId>(3), "sample".into())),
-        },
-    ]
+    let (first, second) = (ResponseIndex::LEFT, ResponseIndex::RIGHT);
+    let span = |response, start, end| Span { response, start, end, label: "prose".into() };
+    let values = [
+        ("better", AnswerValue::Preference(preference)),
+        ("order", AnswerValue::Ranking(RankingAnswer(vec![vec![second], vec![first]]))),
+        ("fluency", AnswerValue::Rating(4)),
+        ("quality", AnswerValue::Ratings(vec![4, 1])),
+        ("certainty", AnswerValue::Scalar(0.75)),
+        ("reward", AnswerValue::Scalars(vec![1.0, 0.125])),
+        ("good", AnswerValue::Thumbs(vec![Thumb::Up, Thumb::Down])),
+        ("domain", AnswerValue::Choice("prose".into())),
+        ("topics", AnswerValue::Choices(vec!["code".into(), "prose".into()])),
+        ("reason", AnswerValue::Text(Personal::clear(id::<SubjectId>(3), "sample".into()))),
+        ("entities", AnswerValue::Spans(vec![span(None, 0, 3), span(None, 11, 14)])),
+        ("errors", AnswerValue::Spans(vec![span(Some(first), 0, 8)])),
+        ("steps", AnswerValue::Steps(vec![vec![StepLabel::Correct, StepLabel::Incorrect], vec![]])),
+    ];
+    values.map(|(question, value)| Answer { question: key(question), value }).to_vec()
 }
 
 pub(super) fn project() -> Vec<ProjectEvent> {
@@ -95,21 +136,19 @@ pub(super) fn project() -> Vec<ProjectEvent> {
 pub(super) fn task() -> Vec<TaskEvent> {
     let (project, annotator, assignment, annotation) = (id(1), id(3), id(4), id(5));
     let form_version = FormVersion::FIRST;
-    let response = |model: &str, text: &str| Response { model: Some(model.into()), text: text.into() };
+    let response = |model: &str, text: &str| Response::new(Some(model.into()), text);
+    let in_steps = Response { step_ends: vec![8, 20], ..response("model-a", "Rayleigh scattering.") };
     let expires_at = at("2026-01-02T03:34:05.678901Z");
+    let asked_by = Personal::clear(id::<SubjectId>(9), "sample".to_owned());
     vec![
         TaskCreated {
             project,
             external_key: Some("row-17".into()),
             content: vec![
-                ContentField { name: "prompt".into(), kind: ContentKind::Text, value: "Why is the sky blue?".into() },
-                ContentField {
-                    name: "asked_by".into(),
-                    kind: ContentKind::Text,
-                    value: ContentValue::Personal(Personal::clear(id::<SubjectId>(9), "sample".into())),
-                },
+                ContentField::new("prompt", ContentKind::Text, "Why is the sky blue?"),
+                ContentField { length: Some(6), ..ContentField::new("asked_by", ContentKind::Text, asked_by) },
             ],
-            responses: vec![response("model-a", "Rayleigh scattering."), response("model-b", "")],
+            responses: vec![in_steps, response("model-b", "")],
             redundancy: Redundancy::default(),
         }
         .into(),

@@ -5,7 +5,10 @@ use std::{collections::BTreeSet, fmt};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Personal, SubjectId};
+use crate::{
+    Personal, SubjectId,
+    form::{Shown, ShownField, ShownResponse},
+};
 
 /// One named field of a task's content.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -17,6 +20,36 @@ pub struct ContentField {
     pub kind: ContentKind,
     /// What it says.
     pub value: ContentValue,
+    /// How long its text is, in Unicode scalar values, where that can't be counted later: in a text that is sealed. It is
+    /// set when the task is created, and tells no more than the sealed bytes' own length.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub length: Option<u32>,
+}
+
+impl ContentField {
+    /// A field as it is given to a new task.
+    pub fn new(name: impl Into<String>, kind: ContentKind, value: impl Into<ContentValue>) -> Self {
+        Self { name: name.into(), kind, value: value.into(), length: None }
+    }
+
+    /// How long its text is, in Unicode scalar values; `None` where that is not on record.
+    fn text_length(&self) -> Option<u32> {
+        self.length.or_else(|| self.value.as_clear().map(length))
+    }
+
+    /// The field with whatever can't be told once it is sealed.
+    fn measured(mut self) -> Self {
+        self.length = match &self.value {
+            ContentValue::Public(_) => None,
+            ContentValue::Personal(_) => self.value.as_clear().map(length),
+        };
+        self
+    }
+}
+
+/// How long a text is, in Unicode scalar values. A task's texts are shorter than [`MAX_BYTES`].
+fn length(text: &str) -> u32 {
+    u32::try_from(text.chars().count()).unwrap_or(u32::MAX)
 }
 
 /// What a content field says: a text that is nobody's, or one that belongs to a data subject.
@@ -46,6 +79,12 @@ impl ContentValue {
             Self::Public(text) => Some(text),
             Self::Personal(text) => text.as_clear().map(String::as_str),
         }
+    }
+}
+
+impl From<Personal<String>> for ContentValue {
+    fn from(text: Personal<String>) -> Self {
+        Self::Personal(text)
     }
 }
 
@@ -80,6 +119,42 @@ pub struct Response {
     pub model: Option<String>,
     /// What it says; a model may have answered with nothing.
     pub text: String,
+    /// Where each step of its reasoning ends, in Unicode scalar values from the start of the text: increasing, and the last
+    /// where the text ends. Empty where it is not divided into steps.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub step_ends: Vec<u32>,
+}
+
+impl Response {
+    /// A response that is not divided into steps.
+    pub fn new(model: Option<String>, text: impl Into<String>) -> Self {
+        Self { model, text: text.into(), step_ends: Vec::new() }
+    }
+
+    fn check_steps(&self) -> Result<(), String> {
+        let ends = &self.step_ends;
+        if ends.is_empty() {
+            return Ok(());
+        }
+        if !ends.is_sorted_by(|one, next| one < next) || ends.first() == Some(&0) {
+            return Err("its steps don't end one after the other".into());
+        }
+        let length = length(&self.text);
+        if ends.last() != Some(&length) {
+            return Err(format!("its last step does not end where the text does, at {length}"));
+        }
+        Ok(())
+    }
+}
+
+/// What answers to the task are held against.
+pub(super) fn shown(content: &[ContentField], responses: &[Response]) -> Shown {
+    let field = |field: &ContentField| ShownField { name: field.name.clone(), length: field.text_length() };
+    let response = |response: &Response| ShownResponse {
+        length: length(&response.text),
+        steps: u32::try_from(response.step_ends.len()).unwrap_or(u32::MAX),
+    };
+    Shown { content: content.iter().map(field).collect(), responses: responses.iter().map(response).collect() }
 }
 
 /// A response's place among its task's responses, from 0.
@@ -128,6 +203,14 @@ pub enum ContentError {
     /// More than [`MAX_BYTES`].
     #[error("a task holds at most {MAX_BYTES} bytes of text, not {0}")]
     TooLarge(usize),
+    /// A response's steps don't divide its text.
+    #[error("response {index}: {reason}")]
+    Steps {
+        /// The response's place.
+        index: usize,
+        /// What is wrong.
+        reason: String,
+    },
     /// PostgreSQL's text can't hold U+0000.
     #[error("{0} contains the character U+0000, which can't be stored")]
     NulCharacter(String),
@@ -138,8 +221,8 @@ fn text(field: &ContentField) -> &str {
     field.value.as_clear().unwrap_or_default()
 }
 
-/// Checks that content can be shown and stored.
-pub(super) fn check(fields: &[ContentField], responses: &[Response]) -> Result<(), ContentError> {
+/// Checks that content can be shown and stored, and gives it back as it is recorded.
+pub(super) fn accept(fields: &[ContentField], responses: &[Response]) -> Result<Vec<ContentField>, ContentError> {
     if fields.is_empty() || fields.len() > MAX_FIELDS {
         return Err(ContentError::FieldCount(fields.len()));
     }
@@ -162,11 +245,15 @@ pub(super) fn check(fields: &[ContentField], responses: &[Response]) -> Result<(
         if response.text.contains('\0') || response.model.as_ref().is_some_and(|model| model.contains('\0')) {
             return Err(ContentError::NulCharacter(format!("response {index}")));
         }
+        response.check_steps().map_err(|reason| ContentError::Steps { index, reason })?;
     }
     if fields.iter().all(|field| text(field).trim().is_empty()) {
         return Err(ContentError::Empty);
     }
     let bytes = fields.iter().map(|field| text(field).len()).sum::<usize>()
         + responses.iter().map(|response| response.text.len()).sum::<usize>();
-    if bytes > MAX_BYTES { Err(ContentError::TooLarge(bytes)) } else { Ok(()) }
+    if bytes > MAX_BYTES {
+        return Err(ContentError::TooLarge(bytes));
+    }
+    Ok(fields.iter().cloned().map(ContentField::measured).collect())
 }

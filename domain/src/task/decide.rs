@@ -51,11 +51,11 @@ pub(super) fn decide(task: &Task, command: &TaskCommand) -> Decision {
     }
 }
 
-fn create(created: TaskCreated) -> Decision {
+fn create(mut created: TaskCreated) -> Decision {
     if created.external_key.as_ref().is_some_and(|key| key.is_empty() || key.len() > MAX_EXTERNAL_KEY) {
         return Err(TaskRefusal::ExternalKey);
     }
-    content::check(&created.content, &created.responses)?;
+    created.content = content::accept(&created.content, &created.responses)?;
     Ok(vec![created.into()])
 }
 
@@ -142,7 +142,7 @@ impl Task {
     }
 
     fn submitted(&self, project: ProjectId, assignment: Option<AssignmentId>, submission: &Submission) -> Decision {
-        let answers = validate(&submission.form, &submission.answers, self.responses)?;
+        let answers = validate(&submission.form, &submission.answers, &self.shown)?;
         let labels = labels(project, submission.annotation, submission.annotator, &answers);
         let submitted = AnnotationSubmitted {
             project,
@@ -161,7 +161,7 @@ impl Task {
         }
         let annotation = self.own_annotation(submission.annotation, submission.annotator)?;
         same_form(annotation, submission)?;
-        let answers = validate(&submission.form, &submission.answers, self.responses)?;
+        let answers = validate(&submission.form, &submission.answers, &self.shown)?;
         let labels = labels(project, submission.annotation, submission.annotator, &answers);
         let revised = AnnotationRevised {
             project,
@@ -207,30 +207,31 @@ fn same_form(shown: FormVersion, submission: &Submission) -> Result<(), TaskRefu
     if shown == answered { Ok(()) } else { Err(TaskRefusal::OtherForm { shown, answered }) }
 }
 
-/// The comparisons that answers contain.
+/// The comparisons that answers contain: that of a preference, and every pair of a ranking.
 fn labels(
     project: ProjectId,
     annotation: AnnotationId,
     annotator: ParticipantId,
     answers: &Answers,
 ) -> Vec<TaskEvent> {
-    answers
-        .iter()
-        .filter_map(|answer| match &answer.value {
-            AnswerValue::Preference(preference) => Some(
-                PreferenceLabelled {
-                    project,
-                    annotation,
-                    annotator,
-                    question: answer.question.clone(),
-                    left: ResponseIndex::LEFT,
-                    right: ResponseIndex::RIGHT,
-                    outcome: preference.outcome,
-                    strength: preference.strength,
-                }
-                .into(),
-            ),
-            AnswerValue::Rating(_) | AnswerValue::Choice(_) | AnswerValue::Text(_) => None,
-        })
-        .collect()
+    let mut labels = Vec::new();
+    for answer in answers {
+        let comparisons = match &answer.value {
+            AnswerValue::Preference(given) => {
+                vec![(ResponseIndex::LEFT, ResponseIndex::RIGHT, given.outcome, given.strength)]
+            }
+            AnswerValue::Ranking(ranking) => {
+                let comparisons = ranking.comparisons().into_iter();
+                comparisons.map(|(left, right, outcome)| (left, right, outcome, None)).collect()
+            }
+            _ => Vec::new(),
+        };
+        for (left, right, outcome, strength) in comparisons {
+            let question = answer.question.clone();
+            let label =
+                PreferenceLabelled { project, annotation, annotator, question, left, right, outcome, strength };
+            labels.push(label.into());
+        }
+    }
+    labels
 }

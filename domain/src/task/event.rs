@@ -18,15 +18,15 @@ events! {
     /// What may have happened to a task.
     TaskEvent {
         /// It was begun.
-        TaskCreated @ 2 reads 1,
+        TaskCreated @ 3 since 1,
         /// It was leased to an annotator.
         TaskClaimed @ 1,
         /// A lease ended without an annotation.
         AssignmentEnded @ 1,
         /// An annotator answered.
-        AnnotationSubmitted @ 1,
+        AnnotationSubmitted @ 2 since 1,
         /// An annotator answered anew.
-        AnnotationRevised @ 1,
+        AnnotationRevised @ 2 since 1,
         /// An annotator took their answers back.
         AnnotationWithdrawn @ 1,
         /// A reviewer judged an annotation.

@@ -28,7 +28,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Aggregate, AnnotationId, AssignmentId, ParticipantId, ProjectId, StreamType, Timestamp,
-    aggregate::cqrs_aggregate, form::FormVersion, project::Redundancy,
+    aggregate::cqrs_aggregate,
+    form::{FormVersion, Shown},
+    project::Redundancy,
 };
 
 /// A task's state: who holds it, who has answered it, and what became of the answers.
@@ -37,7 +39,8 @@ pub struct Task {
     project: Option<ProjectId>,
     closed: bool,
     redundancy: Redundancy,
-    responses: usize,
+    /// What its annotators see, as far as their answers are held against it.
+    shown: Shown,
     assignments: BTreeMap<AssignmentId, Assignment>,
     annotations: BTreeMap<AnnotationId, Annotation>,
 }
@@ -143,7 +146,7 @@ impl Aggregate for Task {
             TaskEvent::TaskCreated(created) => {
                 self.project = Some(created.project);
                 self.redundancy = created.redundancy;
-                self.responses = created.responses.len();
+                self.shown = content::shown(&created.content, &created.responses);
             }
             TaskEvent::TaskClaimed(claimed) => {
                 let TaskClaimed { annotator, form_version, expires_at, .. } = *claimed;

@@ -8,7 +8,7 @@ use crate::{
     Personal,
     form::{
         Answer, AnswerError, AnswerValue, Form, PreferenceAnswer, PreferenceOutcome, PreferenceQuestion, Question,
-        QuestionKind,
+        QuestionKind, TextQuestion,
     },
 };
 
@@ -26,23 +26,25 @@ fn form() -> Arc<Form> {
         key: "better".try_into().expect("valid key"),
         title: "Which is better?".into(),
         required: true,
+        when: None,
         kind,
     };
     let reason = Question {
         key: "reason".try_into().expect("valid key"),
         title: "Why?".into(),
         required: false,
-        kind: QuestionKind::Text { max_length: 10 },
+        when: None,
+        kind: QuestionKind::Text(TextQuestion { max_length: 10 }),
     };
     Arc::new(Form::new(FormVersion::FIRST, vec![better, reason]).expect("valid form"))
 }
 
 fn created(redundancy: u16) -> TaskEvent {
-    let text = |value: &str| Response { model: None, text: value.into() };
+    let text = |value: &str| Response::new(None, value);
     TaskCreated {
         project: id(1),
         external_key: None,
-        content: vec![ContentField { name: "prompt".into(), kind: ContentKind::Text, value: "Hi".into() }],
+        content: vec![ContentField::new("prompt", ContentKind::Text, "Hi")],
         responses: vec![text("Hello"), text("Go away")],
         redundancy: redundancy.try_into().expect("in range"),
     }

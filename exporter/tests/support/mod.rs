@@ -32,7 +32,7 @@ impl Campaign {
         let ledger = Ledger::open(database, "test", Arc::new(SystemClock), keys).await.expect("opens");
         let kind = QuestionKind::Preference(PreferenceQuestion { strengths: 0, tie: true, both_bad: true });
         let key = "better".try_into().expect("a valid key");
-        let questions = vec![Question { key, title: "Which?".into(), required: false, kind }];
+        let questions = vec![Question { key, title: "Which?".into(), required: false, when: None, kind }];
         let form = Arc::new(Form::new(FormVersion::FIRST, questions.clone()).expect("a valid form"));
         let project: ProjectId = ledger.mint().fresh();
         let mut campaign = Self { ledger, project, form, commands: 0 };
@@ -66,9 +66,8 @@ impl Campaign {
     }
 
     async fn task_about(&mut self, left: &str, right: &str, note: ContentValue) -> TaskId {
-        let response = |text: &str| Response { model: Some(format!("model of {text}")), text: text.into() };
-        let field =
-            |name: &str, value: ContentValue| ContentField { name: name.into(), kind: ContentKind::Text, value };
+        let response = |text: &str| Response::new(Some(format!("model of {text}")), text);
+        let field = |name: &str, value: ContentValue| ContentField::new(name, ContentKind::Text, value);
         let create = TaskCommand::Create {
             project: self.project,
             external_key: None,

@@ -128,13 +128,13 @@ impl Labels {
     }
 }
 
-/// The category that an answer puts its unit in; free text has none.
+/// The category that an answer puts its task in, if it puts the task as a whole in one.
 fn category(value: &AnswerValue) -> Option<String> {
     match value {
         AnswerValue::Preference(preference) => Some(preference.outcome.as_str().to_owned()),
         AnswerValue::Rating(rating) => Some(rating.to_string()),
         AnswerValue::Choice(option) => Some(option.clone()),
-        AnswerValue::Text(_) => None,
+        _ => None,
     }
 }
 

@@ -10,6 +10,7 @@ use stele_domain::{
     dataset::{Dataset, DatasetCommand, DatasetEvent, DatasetFormat, Release, SubjectRows},
     form::{
         Answer, AnswerValue, Form, PreferenceAnswer, PreferenceOutcome, PreferenceQuestion, Question, QuestionKind,
+        RatingQuestion, TextQuestion,
     },
     history::TreeHead,
     project::{Project, ProjectCommand},
@@ -47,6 +48,7 @@ impl History {
             key: key.try_into().expect("a valid key"),
             title: key.into(),
             required: false,
+            when: None,
             kind,
         };
         let questions = vec![
@@ -54,8 +56,8 @@ impl History {
                 "better",
                 QuestionKind::Preference(PreferenceQuestion { strengths: 0, tie: true, both_bad: true }),
             ),
-            question("fluency", QuestionKind::Rating { min: 1, max: 3 }),
-            question("why", QuestionKind::Text { max_length: 100 }),
+            question("fluency", QuestionKind::Rating(RatingQuestion { min: 1, max: 3, each_response: false })),
+            question("why", QuestionKind::Text(TextQuestion { max_length: 100 })),
         ];
         let project: ProjectId = ledger.mint().fresh();
         let form = Form::new(stele_domain::form::FormVersion::FIRST, questions.clone()).expect("a valid form");
@@ -188,8 +190,8 @@ impl History {
                 (task, TaskCommand::Review { annotation, reviewer, verdict, comment })
             }
             _ => {
-                let field = ContentField { name: "prompt".into(), kind: ContentKind::Text, value: "Hi".into() };
-                let response = |text: &str| Response { model: None, text: text.into() };
+                let field = ContentField::new("prompt", ContentKind::Text, "Hi");
+                let response = |text: &str| Response::new(None, text);
                 let create = TaskCommand::Create {
                     project: self.project,
                     external_key: None,

@@ -66,6 +66,10 @@ struct ResponseInput {
     model: Option<String>,
     /// What it says.
     text: String,
+    /// Where each step of its reasoning ends, in Unicode scalar values (code points) from the start of the text:
+    /// increasing, and the last where the text ends. Empty where it is not divided into steps.
+    #[graphql(default)]
+    step_ends: Vec<u32>,
 }
 
 /// A task was begun.
@@ -103,23 +107,19 @@ impl CreateTask {
         if project.form().is_none() {
             return Ok(CreateTaskPayload::Refused(ProjectRefusal::NotFound.into()));
         }
-        let field = |field: ContentFieldInput| ContentField {
-            name: field.name,
-            kind: ContentKind::from(field.kind),
-            value: match field.subject_id {
+        let field = |field: ContentFieldInput| {
+            let value = match field.subject_id {
                 Some(subject) => ContentValue::Personal(Personal::clear(subject, field.value)),
                 None => ContentValue::Public(field.value),
-            },
+            };
+            ContentField::new(field.name, ContentKind::from(field.kind), value)
         };
+        let response = |ResponseInput { model, text, step_ends }| Response { model, text, step_ends };
         let command = TaskCommand::Create {
             project: input.project_id.into(),
             external_key: input.external_key,
             content: input.content.into_iter().map(field).collect(),
-            responses: input
-                .responses
-                .into_iter()
-                .map(|response| Response { model: response.model, text: response.text })
-                .collect(),
+            responses: input.responses.into_iter().map(response).collect(),
             redundancy: project.redundancy(),
         };
         let id: Uuid = ledger.mint().derived("task", &[&idempotency_key]);

@@ -58,6 +58,8 @@ struct Response {
     index: usize,
     /// What it says.
     text: String,
+    /// Where each step of its reasoning ends, in Unicode scalar values (code points) from the start of the text.
+    step_ends: Vec<u32>,
     /// The model that gave it, if known.
     #[graphql(guard = "Allow(RESULTS)")]
     model: Option<String>,
@@ -103,6 +105,7 @@ impl TaskObject {
         let responses = self.0.responses.iter().enumerate().map(|(index, response)| Response {
             index,
             text: response.text.clone(),
+            step_ends: response.step_ends.clone(),
             model: response.model.clone(),
         });
         responses.collect()

@@ -5,7 +5,8 @@ use serde::{
     de::{self, IntoDeserializer, value},
 };
 use stele_domain::form::{
-    ChoiceOption, PreferenceAnswer, PreferenceOutcome, PreferenceQuestion, QuestionKey, QuestionKind,
+    ChoiceOption, ChoiceQuestion, PreferenceAnswer, PreferenceOutcome, PreferenceQuestion, QuestionKey, QuestionKind,
+    RatingQuestion, TextQuestion,
 };
 
 use super::shape::{Pairs, Shape};
@@ -69,13 +70,15 @@ impl AnswerMapping {
                     both_bad: has(PreferenceOutcome::BothBad),
                 })
             }
-            Self::Rating { min, max } => QuestionKind::Rating { min: *min, max: *max },
+            Self::Rating { min, max } => {
+                QuestionKind::Rating(RatingQuestion { min: *min, max: *max, each_response: false })
+            }
             Self::Choice(options) => {
                 let option =
                     |(key, label): &(String, String)| ChoiceOption { key: key.clone(), label: label.clone() };
-                QuestionKind::Choice { options: options.iter().map(option).collect() }
+                QuestionKind::Choice(ChoiceQuestion { options: options.iter().map(option).collect() })
             }
-            Self::Text { max_length } => QuestionKind::Text { max_length: *max_length },
+            Self::Text { max_length } => QuestionKind::Text(TextQuestion { max_length: *max_length }),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use stele_domain::form::{PreferenceQuestion, QuestionKind};
+use stele_domain::form::{ChoiceQuestion, PreferenceQuestion, QuestionKind, RatingQuestion};
 use tempfile::NamedTempFile;
 
 use super::*;
@@ -51,7 +51,10 @@ fn a_form_is_derived() {
     let preference = PreferenceQuestion { strengths: 0, tie: true, both_bad: false };
     assert_eq!(
         kinds,
-        [(true, &QuestionKind::Preference(preference)), (false, &QuestionKind::Rating { min: 1, max: 5 })]
+        [
+            (true, &QuestionKind::Preference(preference)),
+            (false, &QuestionKind::Rating(RatingQuestion { min: 1, max: 5, each_response: false }))
+        ]
     );
 
     let graded = "{ a: { prefer: left, strength: 3 }, b: { prefer: right, strength: 1 }, no: both_bad }";
@@ -65,7 +68,9 @@ fn a_form_is_derived() {
 fn options_keep_their_order() {
     let choice = "choice: { from: score, options: { z: Bad, a: Good, m: Great } }";
     let mapping = load(LONG.replace("rating: { from: score, min: 1, max: 5 }", choice).as_bytes()).expect("sound");
-    let QuestionKind::Choice { options } = &mapping.form_questions()[1].kind else { panic!("a choice") };
+    let QuestionKind::Choice(ChoiceQuestion { options }) = &mapping.form_questions()[1].kind else {
+        panic!("a choice")
+    };
     let keys: Vec<_> = options.iter().map(|option| option.key.as_str()).collect();
     assert_eq!(keys, ["z", "a", "m"]);
 }
