@@ -100,7 +100,8 @@ impl Campaign {
     }
 }
 
-fn answer(question: &str, value: Value) -> Value {
+fn answer(question: &str, value: impl Into<Value>) -> Value {
+    let value: Value = value.into();
     json!({ "question": question, "value": value })
 }
 
