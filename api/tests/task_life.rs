@@ -234,3 +234,45 @@ async fn lists_come_in_pages(_: PgPoolOptions, options: PgConnectOptions) {
     let answer = server.ask(Some(&manager), query, json!({ "id": project, "first": 101 })).await;
     assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_INPUT", "{answer}");
 }
+
+#[sqlx::test(migrator = "stele_ledger::MIGRATOR")]
+async fn work_knows_the_guidelines_that_it_was_done_under(_: PgPoolOptions, options: PgConnectOptions) {
+    let server = Server::start(&options).await;
+    let manager = server.sign_in("manager", &[Role::Manager]).await;
+    let annotator = server.sign_in("ann", &[Role::Annotator]).await;
+    let project = project(&server, &manager, 1).await;
+    let created = task(&server, &manager, &project, "t").await;
+    let revise = async |text: &str, key: &str| {
+        let input = json!({ "projectId": project, "text": text });
+        server
+            .mutate(&manager, "reviseGuidelines", input, key, "... on GuidelinesRevised { guidelinesVersion }")
+            .await
+    };
+    assert_eq!(revise("Be fair.", "g1").await["guidelinesVersion"], 1);
+    assert_eq!(revise("Be fair.", "g2").await["code"], "UNCHANGED");
+    assert_eq!(revise(" ", "g3").await["code"], "BAD_GUIDELINES");
+    let head = server.ledger.head().await.expect("a head").position();
+    let query =
+        "query($id: UUID!, $at: Position) { project(id: $id, atLeast: $at) { guidelines guidelinesVersion } }";
+    let seen = server.ask(Some(&manager), query, json!({ "id": project, "at": head })).await;
+    assert_eq!(seen["data"]["project"], json!({ "guidelines": "Be fair.", "guidelinesVersion": 1 }));
+    let input = json!({ "projectId": project, "taskId": created["taskId"] });
+    let fields = "... on TaskClaimed { assignmentId guidelinesVersion task { id } }";
+    let claimed = server.mutate(&annotator, "claimTask", input, "c", fields).await;
+    assert_eq!(claimed["guidelinesVersion"], 1);
+
+    assert_eq!(revise("Be kind.", "g4").await["guidelinesVersion"], 2);
+    let submitted = submit(&server, &annotator, &claimed, prefers("LEFT"), "s").await;
+    let version = async |at: &Value| {
+        let query =
+            "query($id: UUID!, $at: Position) { task(id: $id, atLeast: $at) { annotations { guidelinesVersion } } }";
+        let seen = server.ask(Some(&manager), query, json!({ "id": created["taskId"], "at": at })).await;
+        seen["data"]["task"]["annotations"][0]["guidelinesVersion"].clone()
+    };
+    assert_eq!(version(&submitted["receipt"]["last"]).await, 1, "those that were in force when the lease began");
+    let input =
+        json!({ "taskId": created["taskId"], "annotationId": submitted["annotationId"], "answers": prefers("TIE") });
+    let fields = "... on AnnotationRevised { receipt { last } }";
+    let revised = server.mutate(&annotator, "reviseAnnotation", input, "r", fields).await;
+    assert_eq!(version(&revised["receipt"]["last"]).await, 2, "those in force when it was thought over");
+}

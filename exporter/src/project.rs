@@ -67,7 +67,7 @@ fn fold(projects: &mut BTreeMap<Uuid, ProjectAt>, recorded: &Recorded) -> Result
                 add_questions(project, &revised.form);
             }
         }
-        ProjectEvent::RedundancyChanged(_) => {}
+        ProjectEvent::GuidelinesRevised(_) | ProjectEvent::RedundancyChanged(_) => {}
     }
     Ok(())
 }

@@ -233,6 +233,7 @@ async fn the_queue_offers_what_the_task_accepts(_: PgPoolOptions, options: PgCon
                 assignment: ledger.mint().fresh(),
                 annotator,
                 form_version: history.form.version,
+                guidelines_version: None,
                 now,
                 lease_seconds: 60,
             };

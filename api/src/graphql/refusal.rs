@@ -30,6 +30,7 @@ impl From<ProjectRefusal> for Refusal {
             ProjectRefusal::NotFound => "PROJECT_NOT_FOUND",
             ProjectRefusal::AlreadyExists => "PROJECT_EXISTS",
             ProjectRefusal::Name => "BAD_NAME",
+            ProjectRefusal::Guidelines => "BAD_GUIDELINES",
             ProjectRefusal::Unchanged => "UNCHANGED",
             ProjectRefusal::Form(_) => "BAD_FORM",
         };

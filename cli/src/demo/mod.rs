@@ -159,6 +159,7 @@ impl Demo<'_> {
                 assignment: self.ledger.mint().derived("demo", &["assignment", &name]),
                 annotator: annotators[who],
                 form_version: form.version,
+                guidelines_version: state.guidelines_version(),
                 now: self.ledger.clock().now(),
                 lease_seconds: 600,
             };
@@ -172,6 +173,7 @@ impl Demo<'_> {
                 annotation: self.ledger.mint().derived("demo", &["annotation", &name]),
                 annotator: annotators[who],
                 form: Arc::clone(&form),
+                guidelines_version: state.guidelines_version(),
                 answers,
             };
             let assignment = assignment.context("a claim without an event that says so")?;

@@ -16,7 +16,7 @@ use stele_domain::{
     Aggregate, ParticipantId, Personal, ProjectId, SubjectId, TaskId, Timestamp,
     form::{Answer, AnswerValue, Form},
     participant::{Participant, ParticipantCommand, ParticipantKind, Role},
-    project::{Project, ProjectCommand, Redundancy},
+    project::{GuidelinesVersion, Project, ProjectCommand, Redundancy},
     task::{ContentField, Submission, Task, TaskCommand, TaskEvent},
 };
 use stele_ledger::{CommandContext, ExecuteError, Executed, Fingerprint, Ledger};
@@ -131,6 +131,7 @@ struct Import {
     file: String,
     project: ProjectId,
     form: Arc<Form>,
+    guidelines_version: Option<GuidelinesVersion>,
     redundancy: Redundancy,
     /// Ties the events of this project's imports together.
     correlation_id: Uuid,
@@ -155,6 +156,7 @@ impl Import {
             file: file.to_owned(),
             project,
             form: Arc::default(),
+            guidelines_version: None,
             redundancy,
             correlation_id: ledger.mint().derived("import", &[name]),
         };
@@ -163,7 +165,7 @@ impl Import {
         created.with_context(|| format!("project `{name}`; an earlier import may have had another form"))?;
         let (state, _) = ledger.load::<Project>(project.uuid()).await?;
         let form = state.form().cloned().ok_or_else(|| anyhow!("project `{name}` has no form"))?;
-        Ok(Self { form: Arc::new(form), ..import })
+        Ok(Self { form: Arc::new(form), guidelines_version: state.guidelines_version(), ..import })
     }
 
     /// Registers an annotator; false if that had been done before.
@@ -234,6 +236,7 @@ impl Lane<'_> {
             annotation: import.ledger.mint().fresh(),
             annotator,
             form: Arc::clone(&import.form),
+            guidelines_version: import.guidelines_version,
             answers,
         };
         let what = ["annotation", &vote.task.key, &vote.annotator, &number];

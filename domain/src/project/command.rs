@@ -22,6 +22,11 @@ pub enum ProjectCommand {
         /// The questions of the form's next version.
         questions: Vec<Question>,
     },
+    /// Tell annotators something else about judging well from now on.
+    ReviseGuidelines {
+        /// What the next version says.
+        text: String,
+    },
     /// Give tasks created from now on to more or fewer annotators.
     ChangeRedundancy {
         /// How many annotators each new task gets.

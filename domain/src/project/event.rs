@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Redundancy;
+use super::{Guidelines, Redundancy};
 use crate::{
     event::{Payload, events},
     form::Form,
@@ -16,6 +16,8 @@ events! {
         ProjectCreated @ 2 since 1,
         /// Its form got a new version.
         FormRevised @ 2 since 1,
+        /// Its guidelines got a new version.
+        GuidelinesRevised @ 1,
         /// Its new tasks go to more or fewer annotators.
         RedundancyChanged @ 1,
     }
@@ -27,7 +29,7 @@ events! {
 pub struct ProjectCreated {
     /// What it is called.
     pub name: String,
-    /// What annotators are told about judging well.
+    /// What annotators are told about judging well: the first version of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub guidelines: Option<String>,
     /// Its first form.
@@ -44,6 +46,14 @@ pub struct FormRevised {
     pub form: Form,
 }
 
+/// A project's guidelines got a new version.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GuidelinesRevised {
+    /// The guidelines from now on.
+    pub guidelines: Guidelines,
+}
+
 /// A project's new tasks go to more or fewer annotators.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -54,4 +64,5 @@ pub struct RedundancyChanged {
 
 impl Payload for ProjectCreated {}
 impl Payload for FormRevised {}
+impl Payload for GuidelinesRevised {}
 impl Payload for RedundancyChanged {}

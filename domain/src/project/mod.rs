@@ -2,12 +2,14 @@
 
 mod command;
 mod event;
+mod guidelines;
 mod refusal;
 #[cfg(test)]
 mod tests;
 
 pub use command::ProjectCommand;
-pub use event::{FormRevised, ProjectCreated, ProjectEvent, RedundancyChanged};
+pub use event::{FormRevised, GuidelinesRevised, ProjectCreated, ProjectEvent, RedundancyChanged};
+pub use guidelines::{Guidelines, GuidelinesVersion};
 pub use refusal::ProjectRefusal;
 
 use std::fmt;
@@ -28,6 +30,7 @@ pub struct Project {
     name: String,
     /// Every version, in order; annotations are held against the one they were shown.
     forms: Vec<Form>,
+    guidelines: Option<Guidelines>,
     redundancy: Redundancy,
 }
 
@@ -42,6 +45,18 @@ impl Project {
     #[must_use]
     pub fn form_at(&self, version: FormVersion) -> Option<&Form> {
         self.forms.iter().find(|form| form.version == version)
+    }
+
+    /// The guidelines now in force; `None` if there are none.
+    #[must_use]
+    pub const fn guidelines(&self) -> Option<&Guidelines> {
+        self.guidelines.as_ref()
+    }
+
+    /// Which edition of the guidelines is in force.
+    #[must_use]
+    pub fn guidelines_version(&self) -> Option<GuidelinesVersion> {
+        self.guidelines.as_ref().map(|guidelines| guidelines.version)
     }
 
     /// The project's name.
@@ -68,11 +83,13 @@ impl Aggregate for Project {
             ProjectCommand::Create { .. } if self.created => Err(ProjectRefusal::AlreadyExists),
             ProjectCommand::Create { name, guidelines, questions, redundancy } => {
                 let name = checked_name(name)?;
+                guidelines.as_deref().map_or(Ok(()), check_guidelines)?;
                 let form = Form::new(FormVersion::FIRST, questions.clone())?;
                 Ok(vec![
                     ProjectCreated { name, guidelines: guidelines.clone(), form, redundancy: *redundancy }.into(),
                 ])
             }
+            _ if !self.created => Err(ProjectRefusal::NotFound),
             ProjectCommand::ReviseForm { questions } => {
                 let present = self.form().ok_or(ProjectRefusal::NotFound)?;
                 let form = Form::new(present.version.next(), questions.clone())?;
@@ -81,7 +98,17 @@ impl Aggregate for Project {
                 }
                 Ok(vec![FormRevised { form }.into()])
             }
-            ProjectCommand::ChangeRedundancy { .. } if !self.created => Err(ProjectRefusal::NotFound),
+            ProjectCommand::ReviseGuidelines { text } => {
+                check_guidelines(text)?;
+                match &self.guidelines {
+                    Some(present) if &present.text == text => Err(ProjectRefusal::Unchanged),
+                    present => {
+                        let version = present.as_ref().map_or(GuidelinesVersion::FIRST, |now| now.version.next());
+                        let guidelines = Guidelines { version, text: text.clone() };
+                        Ok(vec![GuidelinesRevised { guidelines }.into()])
+                    }
+                }
+            }
             ProjectCommand::ChangeRedundancy { redundancy } if *redundancy == self.redundancy => {
                 Err(ProjectRefusal::Unchanged)
             }
@@ -97,9 +124,12 @@ impl Aggregate for Project {
                 self.created = true;
                 self.name.clone_from(&created.name);
                 self.forms.push(created.form.clone());
+                let first = |text: &String| Guidelines { version: GuidelinesVersion::FIRST, text: text.clone() };
+                self.guidelines = created.guidelines.as_ref().map(first);
                 self.redundancy = created.redundancy;
             }
             ProjectEvent::FormRevised(revised) => self.forms.push(revised.form.clone()),
+            ProjectEvent::GuidelinesRevised(revised) => self.guidelines = Some(revised.guidelines.clone()),
             ProjectEvent::RedundancyChanged(changed) => self.redundancy = changed.redundancy,
         }
     }
@@ -109,6 +139,17 @@ cqrs_aggregate!(Project);
 
 /// The longest project name, in Unicode scalar values.
 pub const MAX_NAME_LENGTH: usize = 200;
+
+/// The longest guidelines, in Unicode scalar values.
+pub const MAX_GUIDELINES_LENGTH: usize = 200_000;
+
+fn check_guidelines(text: &str) -> Result<(), ProjectRefusal> {
+    // PostgreSQL's text can't hold U+0000
+    if text.trim().is_empty() || text.chars().count() > MAX_GUIDELINES_LENGTH || text.contains('\0') {
+        return Err(ProjectRefusal::Guidelines);
+    }
+    Ok(())
+}
 
 fn checked_name(name: &str) -> Result<String, ProjectRefusal> {
     let name = name.trim();

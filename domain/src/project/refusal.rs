@@ -1,6 +1,6 @@
 //! Why a project refuses a command.
 
-use super::MAX_NAME_LENGTH;
+use super::{MAX_GUIDELINES_LENGTH, MAX_NAME_LENGTH};
 use crate::form::FormError;
 
 /// Why a project refuses a command.
@@ -15,6 +15,9 @@ pub enum ProjectRefusal {
     /// The name is empty or too long.
     #[error("a project's name has 1 to {MAX_NAME_LENGTH} characters")]
     Name,
+    /// The guidelines are empty or too long.
+    #[error("guidelines have 1 to {MAX_GUIDELINES_LENGTH} characters, U+0000 not among them")]
+    Guidelines,
     /// The command asks for what is already so.
     #[error("nothing would change")]
     Unchanged,

@@ -73,6 +73,24 @@ fn a_revised_form_gets_the_next_version() {
 }
 
 #[test]
+fn guidelines_are_counted_from_their_first_version() {
+    let revise = |text: &str| ProjectCommand::ReviseGuidelines { text: text.into() };
+    let revised = |number: u32, text: &str| -> ProjectEvent {
+        let version = (1..number).fold(GuidelinesVersion::FIRST, |version, _| version.next());
+        GuidelinesRevised { guidelines: Guidelines { version, text: text.into() } }.into()
+    };
+    project().given(vec![created()]).when(revise("Be fair.")).then_expect_events(vec![revised(1, "Be fair.")]);
+    let given = vec![created(), revised(1, "Be fair.")];
+    project().given(given.clone()).when(revise("Be kind.")).then_expect_events(vec![revised(2, "Be kind.")]);
+    project().given(given).when(revise("Be fair.")).then_expect_error(ProjectRefusal::Unchanged);
+    project().given(vec![created()]).when(revise(" ")).then_expect_error(ProjectRefusal::Guidelines);
+    project().given_no_previous_events().when(revise("Be fair.")).then_expect_error(ProjectRefusal::NotFound);
+    let ProjectEvent::ProjectCreated(told) = created() else { panic!("a creation") };
+    let told = ProjectCreated { guidelines: Some("Be brief.".into()), ..told };
+    project().given(vec![told.into()]).when(revise("Be kind.")).then_expect_events(vec![revised(2, "Be kind.")]);
+}
+
+#[test]
 fn nothing_happens_to_a_project_that_was_never_created() {
     let more = ProjectCommand::ChangeRedundancy { redundancy: 3.try_into().expect("in range") };
     project().given_no_previous_events().when(more.clone()).then_expect_error(ProjectRefusal::NotFound);

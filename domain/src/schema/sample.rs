@@ -19,7 +19,10 @@ use crate::{
         ParticipantErased, ParticipantEvent, ParticipantKind, ParticipantRegistered, Role, RoleGranted, RoleRevoked,
     },
     personal::SealAlgorithm,
-    project::{FormRevised, ProjectCreated, ProjectEvent, Redundancy, RedundancyChanged},
+    project::{
+        FormRevised, Guidelines, GuidelinesRevised, GuidelinesVersion, ProjectCreated, ProjectEvent, Redundancy,
+        RedundancyChanged,
+    },
     subject::{DisclosedField, PersonalDataDisclosed, SubjectErased, SubjectEvent},
     task::{
         AnnotationReviewed, AnnotationRevised, AnnotationSubmitted, AnnotationWithdrawn, AssignmentEnd,
@@ -119,6 +122,8 @@ fn answers(outcome: PreferenceOutcome) -> Vec<Answer> {
 }
 
 pub(super) fn project() -> Vec<ProjectEvent> {
+    let guidelines =
+        Guidelines { version: GuidelinesVersion::FIRST.next(), text: "Prefer the response that is right.".into() };
     let redundancy = |annotators| Redundancy::try_from(annotators).expect("a sample's redundancy is valid");
     vec![
         ProjectCreated {
@@ -129,6 +134,7 @@ pub(super) fn project() -> Vec<ProjectEvent> {
         }
         .into(),
         FormRevised { form: form(FormVersion::FIRST.next()) }.into(),
+        GuidelinesRevised { guidelines }.into(),
         RedundancyChanged { redundancy: redundancy(5) }.into(),
     ]
 }
@@ -136,6 +142,7 @@ pub(super) fn project() -> Vec<ProjectEvent> {
 pub(super) fn task() -> Vec<TaskEvent> {
     let (project, annotator, assignment, annotation) = (id(1), id(3), id(4), id(5));
     let form_version = FormVersion::FIRST;
+    let guidelines_version = Some(GuidelinesVersion::FIRST);
     let response = |model: &str, text: &str| Response::new(Some(model.into()), text);
     let in_steps = Response { step_ends: vec![8, 20], ..response("model-a", "Rayleigh scattering.") };
     let expires_at = at("2026-01-02T03:34:05.678901Z");
@@ -152,7 +159,7 @@ pub(super) fn task() -> Vec<TaskEvent> {
             redundancy: Redundancy::default(),
         }
         .into(),
-        TaskClaimed { project, assignment, annotator, form_version, expires_at }.into(),
+        TaskClaimed { project, assignment, annotator, form_version, guidelines_version, expires_at }.into(),
         AssignmentEnded { project, assignment, annotator, end: AssignmentEnd::Expired }.into(),
         AnnotationSubmitted {
             project,
@@ -160,11 +167,19 @@ pub(super) fn task() -> Vec<TaskEvent> {
             annotator,
             assignment: Some(assignment),
             form_version,
+            guidelines_version,
             answers: answers(PreferenceOutcome::Left),
         }
         .into(),
-        AnnotationRevised { project, annotation, annotator, form_version, answers: answers(PreferenceOutcome::Tie) }
-            .into(),
+        AnnotationRevised {
+            project,
+            annotation,
+            annotator,
+            form_version,
+            guidelines_version,
+            answers: answers(PreferenceOutcome::Tie),
+        }
+        .into(),
         AnnotationWithdrawn { project, annotation, annotator }.into(),
         AnnotationReviewed {
             project,

@@ -6,7 +6,7 @@ use super::{ContentField, Response, Verdict};
 use crate::{
     AnnotationId, AssignmentId, ParticipantId, Personal, ProjectId, Timestamp,
     form::{Answer, Form, FormVersion},
-    project::Redundancy,
+    project::{GuidelinesVersion, Redundancy},
 };
 
 /// What may be asked of a task.
@@ -33,6 +33,8 @@ pub enum TaskCommand {
         annotator: ParticipantId,
         /// The form version they will be shown.
         form_version: FormVersion,
+        /// The version of the guidelines they will be shown, if there are any.
+        guidelines_version: Option<GuidelinesVersion>,
         /// When it was claimed.
         now: Timestamp,
         /// How long the lease lasts, in seconds; 1 to [`MAX_LEASE_SECONDS`](super::refusal::MAX_LEASE_SECONDS).
@@ -96,6 +98,8 @@ pub struct Submission {
     pub annotator: ParticipantId,
     /// The form that was shown.
     pub form: Arc<Form>,
+    /// The version of the guidelines in force, if there are any. Under a lease it is the one that the lease was begun with.
+    pub guidelines_version: Option<GuidelinesVersion>,
     /// The answers, in any order.
     pub answers: Vec<Answer>,
 }

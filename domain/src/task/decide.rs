@@ -9,6 +9,7 @@ use super::{
 use crate::{
     AnnotationId, AssignmentId, ParticipantId, ProjectId, Timestamp,
     form::{AnswerValue, Answers, FormVersion, validate},
+    project::GuidelinesVersion,
 };
 
 type Decision = Result<Vec<TaskEvent>, TaskRefusal>;
@@ -26,9 +27,16 @@ pub(super) fn decide(task: &Task, command: &TaskCommand) -> Decision {
             })
         }
         (_, None) => Err(TaskRefusal::NotFound),
-        (TaskCommand::Claim { assignment, annotator, form_version, now, lease_seconds }, Some(project)) => {
-            let claim = Claim { assignment: *assignment, annotator: *annotator, form_version: *form_version };
-            task.claim(project, &claim, *now, *lease_seconds)
+        (
+            TaskCommand::Claim { assignment, annotator, form_version, guidelines_version, now, lease_seconds },
+            Some(project),
+        ) => {
+            let (assignment, annotator) = (*assignment, *annotator);
+            let (form_version, guidelines_version) = (*form_version, *guidelines_version);
+            let expires_at = now.plus_seconds(*lease_seconds);
+            let claimed =
+                TaskClaimed { project, assignment, annotator, form_version, guidelines_version, expires_at };
+            task.claim(claimed, *now, *lease_seconds)
         }
         (TaskCommand::Release { assignment, annotator }, Some(project)) => {
             task.release(project, *assignment, *annotator)
@@ -59,15 +67,9 @@ fn create(mut created: TaskCreated) -> Decision {
     Ok(vec![created.into()])
 }
 
-struct Claim {
-    assignment: AssignmentId,
-    annotator: ParticipantId,
-    form_version: FormVersion,
-}
-
 impl Task {
-    fn claim(&self, project: ProjectId, claim: &Claim, now: Timestamp, lease_seconds: u32) -> Decision {
-        let Claim { assignment, annotator, form_version } = *claim;
+    fn claim(&self, claimed: TaskClaimed, now: Timestamp, lease_seconds: u32) -> Decision {
+        let TaskClaimed { project, annotator, .. } = claimed;
         if self.closed {
             return Err(TaskRefusal::Closed);
         }
@@ -90,8 +92,7 @@ impl Task {
                 AssignmentEnded { project, assignment, annotator, end }.into()
             })
             .collect();
-        let expires_at = now.plus_seconds(lease_seconds);
-        events.push(TaskClaimed { project, assignment, annotator, form_version, expires_at }.into());
+        events.push(claimed.into());
         Ok(events)
     }
 
@@ -124,7 +125,7 @@ impl Task {
             return Err(TaskRefusal::AlreadyAnnotated);
         }
         same_form(held.form_version, submission)?;
-        self.submitted(project, Some(assignment), submission)
+        self.submitted(project, Some(assignment), held.guidelines_version, submission)
     }
 
     fn record(&self, project: ProjectId, submission: &Submission) -> Decision {
@@ -138,10 +139,16 @@ impl Task {
         if current + self.assignments.len() >= usize::from(self.redundancy.get()) {
             return Err(TaskRefusal::Full);
         }
-        self.submitted(project, None, submission)
+        self.submitted(project, None, submission.guidelines_version, submission)
     }
 
-    fn submitted(&self, project: ProjectId, assignment: Option<AssignmentId>, submission: &Submission) -> Decision {
+    fn submitted(
+        &self,
+        project: ProjectId,
+        assignment: Option<AssignmentId>,
+        guidelines_version: Option<GuidelinesVersion>,
+        submission: &Submission,
+    ) -> Decision {
         let answers = validate(&submission.form, &submission.answers, &self.shown)?;
         let labels = labels(project, submission.annotation, submission.annotator, &answers);
         let submitted = AnnotationSubmitted {
@@ -150,6 +157,7 @@ impl Task {
             annotator: submission.annotator,
             assignment,
             form_version: submission.form.version,
+            guidelines_version,
             answers,
         };
         Ok(std::iter::once(submitted.into()).chain(labels).collect())
@@ -168,6 +176,7 @@ impl Task {
             annotation: submission.annotation,
             annotator: submission.annotator,
             form_version: submission.form.version,
+            guidelines_version: submission.guidelines_version,
             answers,
         };
         Ok(std::iter::once(revised.into()).chain(labels).collect())

@@ -11,7 +11,7 @@ use crate::{
     event::{Payload, events},
     form::{Answers, FormVersion, PreferenceOutcome, QuestionKey, personal_fields},
     personal::{Personal, PersonalField, PersonalFields},
-    project::Redundancy,
+    project::{GuidelinesVersion, Redundancy},
 };
 
 events! {
@@ -20,7 +20,7 @@ events! {
         /// It was begun.
         TaskCreated @ 3 since 1,
         /// It was leased to an annotator.
-        TaskClaimed @ 1,
+        TaskClaimed @ 2 since 1,
         /// A lease ended without an annotation.
         AssignmentEnded @ 1,
         /// An annotator answered.
@@ -67,6 +67,9 @@ pub struct TaskClaimed {
     pub annotator: ParticipantId,
     /// The form version they were shown.
     pub form_version: FormVersion,
+    /// The version of the guidelines they were shown; absent where the project had none, or the event is older.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guidelines_version: Option<GuidelinesVersion>,
     /// When it lapses.
     pub expires_at: Timestamp,
 }
@@ -110,6 +113,9 @@ pub struct AnnotationSubmitted {
     pub assignment: Option<AssignmentId>,
     /// The form version that was answered.
     pub form_version: FormVersion,
+    /// The version of the guidelines in force; absent where the project had none, or the event is older.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guidelines_version: Option<GuidelinesVersion>,
     /// The answers, in the form's order.
     pub answers: Answers,
 }
@@ -126,6 +132,9 @@ pub struct AnnotationRevised {
     pub annotator: ParticipantId,
     /// The form version that was answered.
     pub form_version: FormVersion,
+    /// The version of the guidelines in force; absent where the project had none, or the event is older.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guidelines_version: Option<GuidelinesVersion>,
     /// The answers, in the form's order.
     pub answers: Answers,
 }

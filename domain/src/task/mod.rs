@@ -30,7 +30,7 @@ use crate::{
     Aggregate, AnnotationId, AssignmentId, ParticipantId, ProjectId, StreamType, Timestamp,
     aggregate::cqrs_aggregate,
     form::{FormVersion, Shown},
-    project::Redundancy,
+    project::{GuidelinesVersion, Redundancy},
 };
 
 /// A task's state: who holds it, who has answered it, and what became of the answers.
@@ -50,6 +50,7 @@ pub struct Task {
 struct Assignment {
     annotator: ParticipantId,
     form_version: FormVersion,
+    guidelines_version: Option<GuidelinesVersion>,
     expires_at: Timestamp,
 }
 
@@ -149,8 +150,9 @@ impl Aggregate for Task {
                 self.shown = content::shown(&created.content, &created.responses);
             }
             TaskEvent::TaskClaimed(claimed) => {
-                let TaskClaimed { annotator, form_version, expires_at, .. } = *claimed;
-                self.assignments.insert(claimed.assignment, Assignment { annotator, form_version, expires_at });
+                let TaskClaimed { annotator, form_version, guidelines_version, expires_at, .. } = *claimed;
+                let held = Assignment { annotator, form_version, guidelines_version, expires_at };
+                self.assignments.insert(claimed.assignment, held);
             }
             TaskEvent::AssignmentEnded(ended) => {
                 self.assignments.remove(&ended.assignment);

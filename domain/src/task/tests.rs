@@ -56,6 +56,7 @@ fn claim(assignment: u128, annotator: u128, minute: u32) -> TaskCommand {
         assignment: id(assignment),
         annotator: id(annotator),
         form_version: FormVersion::FIRST,
+        guidelines_version: Some(GuidelinesVersion::FIRST),
         now: at(minute),
         lease_seconds: 600,
     }
@@ -64,7 +65,8 @@ fn claim(assignment: u128, annotator: u128, minute: u32) -> TaskCommand {
 fn claimed(assignment: u128, annotator: u128, minute: u32) -> TaskEvent {
     let expires_at = at(minute).plus_seconds(600);
     let (assignment, annotator, form_version) = (id(assignment), id(annotator), FormVersion::FIRST);
-    TaskClaimed { project: id(1), assignment, annotator, form_version, expires_at }.into()
+    let guidelines_version = Some(GuidelinesVersion::FIRST);
+    TaskClaimed { project: id(1), assignment, annotator, form_version, guidelines_version, expires_at }.into()
 }
 
 fn prefers(outcome: PreferenceOutcome) -> Vec<Answer> {
@@ -74,7 +76,13 @@ fn prefers(outcome: PreferenceOutcome) -> Vec<Answer> {
 }
 
 fn submission(annotation: u128, annotator: u128, answers: Vec<Answer>) -> Submission {
-    Submission { annotation: id(annotation), annotator: id(annotator), form: form(), answers }
+    Submission {
+        annotation: id(annotation),
+        annotator: id(annotator),
+        form: form(),
+        guidelines_version: None,
+        answers,
+    }
 }
 
 fn label(annotation: u128, annotator: u128, outcome: PreferenceOutcome) -> TaskEvent {
@@ -98,6 +106,8 @@ fn submitted(annotation: u128, annotator: u128, assignment: Option<u128>) -> Tas
         annotator: id(annotator),
         assignment: assignment.map(id),
         form_version: FormVersion::FIRST,
+        // those of the lease
+        guidelines_version: assignment.map(|_| GuidelinesVersion::FIRST),
         answers: prefers(PreferenceOutcome::Left),
     }
     .into()
@@ -212,6 +222,7 @@ fn a_second_imported_answer_of_one_annotator_is_a_revision() {
         annotation: id(20),
         annotator: id(2),
         form_version: FormVersion::FIRST,
+        guidelines_version: None,
         answers: prefers(PreferenceOutcome::Tie),
     };
     task()

@@ -105,7 +105,8 @@ impl Campaign {
         at: Option<Timestamp>,
     ) -> Position {
         let (annotation, annotator) = (annotation(task, annotator), ParticipantId::from(Uuid::from_u128(annotator)));
-        let submission = Submission { annotation, annotator, form: Arc::clone(&self.form), answers };
+        let submission =
+            Submission { annotation, annotator, form: Arc::clone(&self.form), guidelines_version: None, answers };
         self.execute(task, at, TaskCommand::Record { submission }).await
     }
 

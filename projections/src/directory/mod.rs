@@ -11,7 +11,7 @@ use sqlx::PgConnection;
 use stele_domain::{
     Event, StreamType,
     participant::{ParticipantEvent, ParticipantKind},
-    project::ProjectEvent,
+    project::{GuidelinesVersion, ProjectEvent},
 };
 use stele_ledger::{EventFilter, Recorded};
 use uuid::Uuid;
@@ -29,7 +29,7 @@ impl View for Directory {
     }
 
     fn fold_version(&self) -> i32 {
-        2
+        3
     }
 
     fn filter(&self) -> EventFilter {
@@ -70,12 +70,13 @@ async fn fold_project(
         ProjectEvent::ProjectCreated(created) => {
             sqlx::query!(
                 "insert into directory_project
-                    (ledger_id, project_id, name, guidelines, form, redundancy, created_position)
-                values ($1, $2, $3, $4, $5, $6, $7)",
+                    (ledger_id, project_id, name, guidelines, guidelines_version, form, redundancy, created_position)
+                values ($1, $2, $3, $4, $5, $6, $7, $8)",
                 ledger_id,
                 project_id,
                 created.name,
                 created.guidelines,
+                created.guidelines.as_ref().map(|_| GuidelinesVersion::FIRST.get().cast_signed()),
                 json(&created.form)?,
                 i32::from(created.redundancy.get()),
                 recorded.position.get().cast_signed()
@@ -89,6 +90,18 @@ async fn fold_project(
                 ledger_id,
                 project_id,
                 json(&revised.form)?
+            )
+            .execute(rows)
+            .await?;
+        }
+        ProjectEvent::GuidelinesRevised(revised) => {
+            sqlx::query!(
+                "update directory_project set guidelines = $3, guidelines_version = $4
+                where ledger_id = $1 and project_id = $2",
+                ledger_id,
+                project_id,
+                revised.guidelines.text,
+                revised.guidelines.version.get().cast_signed()
             )
             .execute(rows)
             .await?;

@@ -20,6 +20,8 @@ pub struct ProjectRow {
     pub name: String,
     /// What annotators are told.
     pub guidelines: Option<String>,
+    /// Which edition of that is in force.
+    pub guidelines_version: Option<u32>,
     /// The form in force.
     pub form: Form,
     /// How many annotators each new task gets.
@@ -65,6 +67,7 @@ struct RawProject {
     project_id: Uuid,
     name: String,
     guidelines: Option<String>,
+    guidelines_version: Option<i32>,
     form: serde_json::Value,
     redundancy: i32,
     created_position: i64,
@@ -78,6 +81,7 @@ impl TryFrom<RawProject> for ProjectRow {
             id: raw.project_id.into(),
             name: raw.name,
             guidelines: raw.guidelines,
+            guidelines_version: raw.guidelines_version.map(i32::cast_unsigned),
             form: read(raw.form)?,
             redundancy: raw.redundancy.try_into().map_err(|_| damaged("a redundancy is out of range"))?,
             created: raw.created_position.cast_unsigned().into(),
@@ -89,7 +93,8 @@ impl TryFrom<RawProject> for ProjectRow {
 pub async fn projects(ledger: &Ledger, page: PageRequest) -> Result<Vec<ProjectRow>, ProjectionError> {
     let rows = sqlx::query_as!(
         RawProject,
-        "select project_id, name, guidelines, form, redundancy, created_position from directory_project
+        "select project_id, name, guidelines, guidelines_version, form, redundancy, created_position
+        from directory_project
         where ledger_id = $1 and created_position > $2 order by created_position limit $3",
         ledger.id(),
         page.after.get().cast_signed(),
@@ -104,7 +109,8 @@ pub async fn projects(ledger: &Ledger, page: PageRequest) -> Result<Vec<ProjectR
 pub async fn project(ledger: &Ledger, id: ProjectId) -> Result<Option<ProjectRow>, ProjectionError> {
     let row = sqlx::query_as!(
         RawProject,
-        "select project_id, name, guidelines, form, redundancy, created_position from directory_project
+        "select project_id, name, guidelines, guidelines_version, form, redundancy, created_position
+        from directory_project
         where ledger_id = $1 and project_id = $2",
         ledger.id(),
         id.uuid()
@@ -118,7 +124,8 @@ pub async fn project(ledger: &Ledger, id: ProjectId) -> Result<Option<ProjectRow
 pub async fn project_named(ledger: &Ledger, name: &str) -> Result<Vec<ProjectRow>, ProjectionError> {
     let rows = sqlx::query_as!(
         RawProject,
-        "select project_id, name, guidelines, form, redundancy, created_position from directory_project
+        "select project_id, name, guidelines, guidelines_version, form, redundancy, created_position
+        from directory_project
         where ledger_id = $1 and name = $2 order by created_position",
         ledger.id(),
         name

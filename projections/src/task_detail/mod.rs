@@ -28,7 +28,7 @@ impl View for TaskDetail {
     }
 
     fn fold_version(&self) -> i32 {
-        2
+        3
     }
 
     fn filter(&self) -> EventFilter {
@@ -92,6 +92,7 @@ fn fold(annotations: &mut Annotations, recorded: &Recorded, event: TaskEvent) ->
             row.revision += 1;
             row.status = AnnotationStatus::Submitted.as_str().into();
             row.form_version = revised.form_version.get().cast_signed();
+            row.guidelines_version = revised.guidelines_version.map(|version| version.get().cast_signed());
             row.set_answers(recorded, &revised.answers)?;
         }
         TaskEvent::AnnotationWithdrawn(withdrawn) => {

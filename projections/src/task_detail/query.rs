@@ -47,6 +47,8 @@ pub struct AnnotationView {
     pub status: String,
     /// The form version it answers.
     pub form_version: u32,
+    /// The version of the guidelines that were in force, if there were any.
+    pub guidelines_version: Option<u32>,
     /// How often it was revised.
     pub revision: u32,
     /// The present answers, with the personal fields sealed.
@@ -145,8 +147,8 @@ pub async fn tasks(ledger: &Ledger, project: ProjectId, page: PageRequest) -> Re
 /// The annotations of a task, in the order of their ids, which is that of their making.
 pub async fn annotations_of(ledger: &Ledger, task: TaskId) -> Result<Vec<AnnotationView>, ProjectionError> {
     let rows = sqlx::query!(
-        "select annotation_id, task_id, annotator_id, status, form_version, revision, answers, answers_event,
-            answered_at, reviewer_id, review_comment, review_event
+        "select annotation_id, task_id, annotator_id, status, form_version, guidelines_version, revision, answers,
+            answers_event, answered_at, reviewer_id, review_comment, review_event
         from task_detail_annotation where ledger_id = $1 and task_id = $2 order by annotation_id",
         ledger.id(),
         task.uuid()
@@ -160,6 +162,7 @@ pub async fn annotations_of(ledger: &Ledger, task: TaskId) -> Result<Vec<Annotat
             annotator: row.annotator_id.into(),
             status: row.status,
             form_version: row.form_version.cast_unsigned(),
+            guidelines_version: row.guidelines_version.map(i32::cast_unsigned),
             revision: row.revision.cast_unsigned(),
             answers: read(row.answers)?,
             answers_event: row.answers_event,

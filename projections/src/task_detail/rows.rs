@@ -103,6 +103,7 @@ pub(super) struct AnnotationRow {
     annotator_id: Uuid,
     pub(super) status: String,
     pub(super) form_version: i32,
+    pub(super) guidelines_version: Option<i32>,
     pub(super) revision: i32,
     answers: String,
     answers_event: Uuid,
@@ -122,6 +123,7 @@ impl AnnotationRow {
             annotator_id: submitted.annotator.uuid(),
             status: AnnotationStatus::Submitted.as_str().to_owned(),
             form_version: submitted.form_version.get().cast_signed(),
+            guidelines_version: submitted.guidelines_version.map(|version| version.get().cast_signed()),
             revision: 0,
             answers: json(&submitted.answers)?,
             answers_event: recorded.event_id,
@@ -159,8 +161,8 @@ impl Annotations {
         }
         let stored = sqlx::query_as!(
             AnnotationRow,
-            r#"select annotation_id, task_id, project_id, annotator_id, status, form_version, revision,
-                answers::text as "answers!", answers_event, answers_position, answered_at, reviewer_id,
+            r#"select annotation_id, task_id, project_id, annotator_id, status, form_version,
+                guidelines_version, revision, answers::text as "answers!", answers_event, answers_position, answered_at, reviewer_id,
                 review_comment::text, review_event
             from task_detail_annotation where ledger_id = $1 and annotation_id = any($2)"#,
             ledger_id,
@@ -204,6 +206,7 @@ impl Annotations {
             &touched.iter().map(|row| row.reviewer_id).collect::<Vec<_>>() as &[Option<Uuid>],
             &touched.iter().map(|row| row.review_comment.as_deref()).collect::<Vec<_>>() as &[Option<&str>],
             &touched.iter().map(|row| row.review_event).collect::<Vec<_>>() as &[Option<Uuid>],
+            &touched.iter().map(|row| row.guidelines_version).collect::<Vec<_>>() as &[Option<i32>],
         )
         .execute(rows)
         .await?;

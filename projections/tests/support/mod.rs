@@ -114,7 +114,7 @@ impl History {
 
     fn submission(&mut self, annotation: AnnotationId, annotator: ParticipantId) -> Submission {
         let answers = self.answers(annotator);
-        Submission { annotation, annotator, form: Arc::clone(&self.form), answers }
+        Submission { annotation, annotator, form: Arc::clone(&self.form), guidelines_version: None, answers }
     }
 
     /// A release with the text of whom chance has it, of which one in three is taken back.
@@ -162,7 +162,14 @@ impl History {
                 let assignment = self.ledger.mint().fresh();
                 (
                     task,
-                    TaskCommand::Claim { assignment, annotator, form_version: self.form.version, now, lease_seconds },
+                    TaskCommand::Claim {
+                        assignment,
+                        annotator,
+                        form_version: self.form.version,
+                        guidelines_version: None,
+                        now,
+                        lease_seconds,
+                    },
                 )
             }
             (4 | 5, _, Some((task, assignment, holder)), _) => {

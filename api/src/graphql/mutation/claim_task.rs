@@ -4,7 +4,7 @@ use async_graphql::{Context, InputObject, Object, Result, SimpleObject, Union};
 use chrono::{DateTime, Utc};
 use stele_domain::{
     TaskId,
-    project::{Project, ProjectRefusal},
+    project::{GuidelinesVersion, Project, ProjectRefusal},
     task::{Task, TaskCommand, TaskEvent},
 };
 use stele_ledger::Executed;
@@ -48,6 +48,8 @@ struct TaskClaimed {
     expires_at: DateTime<Utc>,
     /// The form version to answer.
     form_version: u32,
+    /// The version of the guidelines in force; null if there are none.
+    guidelines_version: Option<u32>,
     /// What to do.
     task: TaskObject,
     receipt: Receipt,
@@ -91,6 +93,7 @@ impl ClaimTask {
             assignment_id: claimed.assignment.uuid(),
             expires_at: claimed.expires_at.to_utc(),
             form_version: claimed.form_version.get(),
+            guidelines_version: claimed.guidelines_version.map(GuidelinesVersion::get),
             task,
             receipt: done.receipt.into(),
         }))
@@ -107,6 +110,7 @@ async fn claim(context: &Context<'_>, call: &Call, input: &ClaimTaskInput) -> Re
         assignment: ledger.mint().fresh(),
         annotator,
         form_version: form.version,
+        guidelines_version: project.guidelines_version(),
         now,
         lease_seconds: LEASE_SECONDS,
     };

@@ -13,6 +13,7 @@ mod release_task;
 mod review_annotation;
 mod revise_annotation;
 mod revise_form;
+mod revise_guidelines;
 mod revoke_role;
 mod shown_form;
 mod submit_annotation;
@@ -34,6 +35,7 @@ pub struct Mutation(
     erase_subject::EraseSubject,
     create_project::CreateProject,
     revise_form::ReviseForm,
+    revise_guidelines::ReviseGuidelines,
     change_redundancy::ChangeRedundancy,
     create_task::CreateTask,
     claim_task::ClaimTask,

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{
     or_refuse,
-    shown_form::{Shown, shown_form},
+    shown_form::{Instructions, Shown, shown_form},
 };
 use crate::graphql::{
     access::{ANNOTATORS, Allow, viewer},
@@ -55,11 +55,12 @@ impl ReviseAnnotation {
     ) -> Result<ReviseAnnotationPayload> {
         let call = Call::new(context, "reviseAnnotation", &idempotency_key, &input)?;
         let call = or_refuse!(ReviseAnnotationPayload, call);
-        let form = shown_form(context, input.task_id, Shown::Before(input.annotation_id.into())).await?;
-        let form = or_refuse!(ReviseAnnotationPayload, form);
+        let shown = shown_form(context, input.task_id, Shown::Before(input.annotation_id.into())).await?;
+        let Instructions { form, guidelines_version } = or_refuse!(ReviseAnnotationPayload, shown);
         let annotator = viewer(context)?.participant;
         let answers = or_refuse!(ReviseAnnotationPayload, answers(input.answers, annotator));
-        let submission = Submission { annotation: input.annotation_id.into(), annotator, form, answers };
+        let annotation = input.annotation_id.into();
+        let submission = Submission { annotation, annotator, form, guidelines_version, answers };
         let command = TaskCommand::Revise { submission };
         let done = call.execute::<Task>(context, input.task_id, &command).await?;
         let done = or_refuse!(ReviseAnnotationPayload, done);

@@ -57,7 +57,7 @@ impl ReviseForm {
         let done = or_refuse!(ReviseFormPayload, done);
         let form_version = done.events.iter().find_map(|event| match event {
             ProjectEvent::FormRevised(revised) => Some(revised.form.version.get()),
-            ProjectEvent::ProjectCreated(_) | ProjectEvent::RedundancyChanged(_) => None,
+            _ => None,
         });
         let form_version = form_version.unwrap_or_default();
         Ok(ReviseFormPayload::Revised(FormRevised { form_version, receipt: done.receipt.into() }))

@@ -6,7 +6,7 @@ use async_graphql::{Context, Result};
 use stele_domain::{
     AnnotationId, AssignmentId,
     form::Form,
-    project::Project,
+    project::{GuidelinesVersion, Project},
     task::{Task, TaskRefusal},
 };
 use uuid::Uuid;
@@ -25,9 +25,17 @@ pub(super) enum Shown {
     Before(AnnotationId),
 }
 
-/// The form that was shown; the present one where the lease or annotation does not exist, so that the task itself
+/// What an answer is given under.
+pub(super) struct Instructions {
+    /// The form that was shown.
+    pub(super) form: Arc<Form>,
+    /// The guidelines in force now; a lease knows those that it was begun with.
+    pub(super) guidelines_version: Option<GuidelinesVersion>,
+}
+
+/// The form that was shown and the guidelines in force; the present form where the lease or annotation does not exist, so that the task itself
 /// can say so, or replay what was recorded before.
-pub(super) async fn shown_form(context: &Context<'_>, task_id: Uuid, shown: Shown) -> Result<Outcome<Arc<Form>>> {
+pub(super) async fn shown_form(context: &Context<'_>, task_id: Uuid, shown: Shown) -> Result<Outcome<Instructions>> {
     let ledger = &context.data::<Api>()?.ledger;
     let (task, _) = ledger.load::<Task>(task_id).await.map_err(|error| fault::internal(context, &error))?;
     let Some(project) = task.project() else { return Ok(Err(TaskRefusal::NotFound.into())) };
@@ -38,5 +46,8 @@ pub(super) async fn shown_form(context: &Context<'_>, task_id: Uuid, shown: Show
         Shown::Before(annotation) => task.annotation_form(annotation),
     };
     let form = version.and_then(|version| project.form_at(version)).or_else(|| project.form());
-    form.cloned().map(|form| Ok(Arc::new(form))).ok_or_else(|| fault::internal(context, "a task without a form"))
+    let Some(form) = form.cloned().map(Arc::new) else {
+        return Err(fault::internal(context, "a task without a form"));
+    };
+    Ok(Ok(Instructions { form, guidelines_version: project.guidelines_version() }))
 }

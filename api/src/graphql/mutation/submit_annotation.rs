@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{
     or_refuse,
-    shown_form::{Shown, shown_form},
+    shown_form::{Instructions, Shown, shown_form},
 };
 use crate::{
     Api,
@@ -60,11 +60,12 @@ impl SubmitAnnotation {
     ) -> Result<SubmitAnnotationPayload> {
         let call = Call::new(context, "submitAnnotation", &idempotency_key, &input)?;
         let call = or_refuse!(SubmitAnnotationPayload, call);
-        let form = shown_form(context, input.task_id, Shown::Under(input.assignment_id.into())).await?;
-        let form = or_refuse!(SubmitAnnotationPayload, form);
+        let shown = shown_form(context, input.task_id, Shown::Under(input.assignment_id.into())).await?;
+        let Instructions { form, guidelines_version } = or_refuse!(SubmitAnnotationPayload, shown);
         let (ledger, annotator) = (&context.data::<Api>()?.ledger, viewer(context)?.participant);
         let answers = or_refuse!(SubmitAnnotationPayload, answers(input.answers, annotator));
-        let submission = Submission { annotation: ledger.mint().fresh(), annotator, form, answers };
+        let submission =
+            Submission { annotation: ledger.mint().fresh(), annotator, form, guidelines_version, answers };
         let command =
             TaskCommand::Submit { assignment: input.assignment_id.into(), submission, now: ledger.clock().now() };
         let done = call.execute::<Task>(context, input.task_id, &command).await?;

@@ -40,6 +40,11 @@ impl AnnotationObject {
         self.0.form_version
     }
 
+    /// The version of the guidelines that were in force; null where the project had none.
+    async fn guidelines_version(&self) -> Option<u32> {
+        self.0.guidelines_version
+    }
+
     /// How often it was revised.
     async fn revision(&self) -> u32 {
         self.0.revision

@@ -55,6 +55,11 @@ impl ProjectObject {
         self.0.guidelines.as_deref()
     }
 
+    /// Which version of the guidelines is in force, from 1; null if there are none.
+    async fn guidelines_version(&self) -> Option<u32> {
+        self.0.guidelines_version
+    }
+
     /// The form in force.
     async fn form(&self) -> FormObject {
         self.0.form.clone().into()
