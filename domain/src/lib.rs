@@ -18,9 +18,11 @@ pub mod schema;
 pub mod subject;
 pub mod task;
 pub mod timestamp;
+pub mod word;
 
 pub use aggregate::{Aggregate, AggregateVisitor, StreamType, UnknownStreamType};
 pub use event::{DecodeError, Event};
 pub use id::{AnnotationId, AssignmentId, DatasetId, ParticipantId, ProjectId, SubjectId, TaskId};
 pub use personal::{Personal, Sealed};
 pub use timestamp::Timestamp;
+pub use word::{Skill, Tag};

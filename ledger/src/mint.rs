@@ -50,6 +50,11 @@ impl Mint {
         mac.finalize().into_bytes().into()
     }
 
+    /// A random number, to seed something that has to be reproducible.
+    pub fn seed(&self) -> u64 {
+        u64::from_ne_bytes(self.random.bytes())
+    }
+
     /// 32 random bytes, for a secret.
     pub fn secret(&self) -> [u8; 32] {
         self.random.bytes()

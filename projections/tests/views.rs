@@ -2,6 +2,8 @@
 
 mod support;
 
+use std::collections::BTreeSet;
+
 use rand::RngExt;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use stele_agreement::{Coincidences, Unit, nominal_alpha};
@@ -11,11 +13,15 @@ use stele_domain::{
     task::{Task, TaskCommand},
 };
 use stele_ledger::{EventFilter, Ledger, Position};
-use stele_projections::{NotCaughtUp, Runner, ViewName, activity, agreement, lineage, task_queue, views};
-use support::{History, open, open_with};
+use stele_projections::{
+    NotCaughtUp, Runner, ViewName, activity, agreement, lineage,
+    task_queue::{self, Wanted},
+    views,
+};
+use support::{History, open, open_with, skills_of};
 use tokio::sync::watch;
 
-const TABLES: [&str; 12] = [
+const TABLES: [&str; 13] = [
     "activity",
     "directory_project",
     "directory_participant",
@@ -25,6 +31,7 @@ const TABLES: [&str; 12] = [
     "task_detail_annotation",
     "task_queue",
     "task_queue_holder",
+    "task_queue_skip",
     "agreement_label",
     "agreement_coincidence",
     "agreement_annotators",
@@ -225,8 +232,9 @@ async fn the_queue_offers_what_the_task_accepts(_: PgPoolOptions, options: PgCon
     runner.catch_up().await.expect("folds");
     let now = ledger.clock().now();
     for annotator in (1..7).map(|number| ParticipantId::from(uuid::Uuid::from_u128(number))) {
-        let offered =
-            task_queue::candidates(&ledger, history.project, annotator, now, 1_000).await.expect("readable");
+        let (project, skills, tags) = (history.project, skills_of(annotator), BTreeSet::new());
+        let wanted = Wanted { project, annotator, skills: &skills, tags: &tags };
+        let offered = task_queue::candidates(&ledger, wanted, now, 1_000).await.expect("readable");
         for task in history.tasks.clone() {
             let (state, _) = ledger.load::<Task>(task.uuid()).await.expect("loads");
             let claim = TaskCommand::Claim {
@@ -234,6 +242,8 @@ async fn the_queue_offers_what_the_task_accepts(_: PgPoolOptions, options: PgCon
                 annotator,
                 form_version: history.form.version,
                 guidelines_version: None,
+                skills: skills.clone(),
+                shuffle: None,
                 now,
                 lease_seconds: 60,
             };

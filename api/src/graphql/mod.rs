@@ -17,6 +17,7 @@ mod object;
 mod position;
 mod query;
 mod refusal;
+mod routing;
 
 pub(crate) use access::is_watched;
 pub(crate) use disclosure::Disclosures;

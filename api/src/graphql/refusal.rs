@@ -46,7 +46,10 @@ impl From<ParticipantRefusal> for Refusal {
             ParticipantRefusal::Erased => "ERASED",
             ParticipantRefusal::Text { .. } => "BAD_NAME",
             ParticipantRefusal::Email => "BAD_EMAIL",
-            ParticipantRefusal::HasRole { .. } | ParticipantRefusal::LacksRole { .. } => "UNCHANGED",
+            ParticipantRefusal::HasRole { .. }
+            | ParticipantRefusal::LacksRole { .. }
+            | ParticipantRefusal::HasSkill { .. }
+            | ParticipantRefusal::LacksSkill { .. } => "UNCHANGED",
         };
         Self::new(code, &refusal)
     }
@@ -71,6 +74,11 @@ impl From<TaskRefusal> for Refusal {
             TaskRefusal::Content(_) | TaskRefusal::ExternalKey => "BAD_CONTENT",
             TaskRefusal::Closed => "TASK_CLOSED",
             TaskRefusal::Full => "TASK_FULL",
+            TaskRefusal::Skipped => "SKIPPED",
+            TaskRefusal::LacksSkill(_) => "LACKS_SKILL",
+            TaskRefusal::Routing => "BAD_ROUTING",
+            TaskRefusal::Unchanged => "UNCHANGED",
+            TaskRefusal::Reason => "BAD_REASON",
             TaskRefusal::AlreadyClaimed => "ALREADY_CLAIMED",
             TaskRefusal::AlreadyAnnotated => "ALREADY_ANNOTATED",
             TaskRefusal::Lease => "BAD_LEASE",

@@ -6,7 +6,7 @@
 mod annotators;
 mod content;
 
-use std::{path::Path, sync::Arc};
+use std::{collections::BTreeSet, path::Path, sync::Arc};
 
 use anyhow::{Context, anyhow};
 use rand::{SeedableRng, rngs::StdRng};
@@ -16,7 +16,7 @@ use stele_domain::{
     form::{PreferenceQuestion, Question, QuestionKind},
     participant::{ParticipantKind, Role},
     project::{Project, ProjectCommand},
-    task::{ContentField, ContentKind, Response, Submission, Task, TaskCommand, TaskEvent},
+    task::{ContentField, ContentKind, Response, Routing, Submission, Task, TaskCommand, TaskEvent},
 };
 use stele_exporter::{DpoRecipe, DpoRequest, Manifest, export_dpo};
 use stele_ledger::{AsOf, CommandContext, Executed, Fingerprint, Ledger};
@@ -147,6 +147,7 @@ impl Demo<'_> {
             content: vec![ContentField::new("prompt", ContentKind::Text, comparison.prompt.clone())],
             responses: [("atlas", &comparison.left), ("boreas", &comparison.right)].map(response).to_vec(),
             redundancy: REDUNDANCY.try_into()?,
+            routing: Routing::default(),
         };
         let task: TaskId = self.ledger.mint().derived("demo", &["task", &number.to_string()]);
         self.execute::<Task>(task.uuid(), "task", &number.to_string(), &create).await?;
@@ -160,6 +161,8 @@ impl Demo<'_> {
                 annotator: annotators[who],
                 form_version: form.version,
                 guidelines_version: state.guidelines_version(),
+                skills: BTreeSet::new(),
+                shuffle: None,
                 now: self.ledger.clock().now(),
                 lease_seconds: 600,
             };

@@ -11,7 +11,7 @@ use indicatif::ProgressBar;
 use stele_domain::{
     Aggregate, Personal, ProjectId, SubjectId,
     project::Redundancy,
-    task::{ContentField, ContentValue, Task, TaskCommand},
+    task::{ContentField, ContentValue, Routing, Task, TaskCommand},
 };
 use uuid::Uuid;
 
@@ -129,6 +129,7 @@ pub(super) fn create_command(
         content: task.content.iter().map(field).collect(),
         responses: task.responses.clone(),
         redundancy,
+        routing: Routing::default(),
     }
 }
 

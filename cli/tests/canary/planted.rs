@@ -42,7 +42,7 @@ pub(crate) struct Planted {
     free: Value,
     /// The canaries in the prompts of judged tasks.
     pub(crate) prompts: BTreeSet<String>,
-    /// The canaries in answers that were replaced by others.
+    /// The canaries in answers that were replaced by others, and in what no answer tells.
     pub(crate) replaced: BTreeSet<String>,
 }
 
@@ -82,7 +82,17 @@ impl Planted {
             let annotation = planted.judge(number, &id, canaries);
             planted.tasks.push(Task { id, annotation });
         }
+        planted.skip_free(canaries);
         planted
+    }
+
+    /// Has somebody claim the task that is nobody's, and give it back with a reason, which the API tells nobody.
+    fn skip_free(&mut self, canaries: &mut Canaries) {
+        let (skipper, reason) = (&self.people[3].client, canaries.fresh());
+        let assignment = self.claim(skipper, &self.free)["assignmentId"].clone();
+        let input = json!({ "taskId": self.free, "assignmentId": assignment, "reason": reason });
+        skipper.done("skipTask", &input, "... on TaskSkipped { receipt { last } }");
+        self.replaced.insert(reason);
     }
 
     /// A task with text of the person of this number, and of somebody who takes no part.

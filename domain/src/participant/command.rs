@@ -1,7 +1,7 @@
 //! What may be asked of a participant.
 
 use super::{ParticipantKind, Role};
-use crate::Personal;
+use crate::{Personal, Skill};
 
 /// What may be asked of a participant.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +21,16 @@ pub enum ParticipantCommand {
     GrantRole {
         /// What they may do from now on.
         role: Role,
+    },
+    /// Count them as able to do something.
+    GrantSkill {
+        /// What it is.
+        skill: Skill,
+    },
+    /// Count them as no longer able to do something.
+    RevokeSkill {
+        /// What it is.
+        skill: Skill,
     },
     /// Note that their personal data has been erased.
     Erase,

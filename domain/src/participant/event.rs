@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{ParticipantKind, Role};
 use crate::{
+    Skill,
     event::{Payload, events},
     personal::{Personal, PersonalField, PersonalFields},
 };
@@ -18,6 +19,10 @@ events! {
         RoleGranted @ 1,
         /// They may do less.
         RoleRevoked @ 1,
+        /// They were found able to do something.
+        SkillGranted @ 1,
+        /// They no longer count as able to do something.
+        SkillRevoked @ 1,
         /// Their personal data was erased.
         ParticipantErased @ 1,
     }
@@ -52,6 +57,22 @@ pub struct RoleRevoked {
     pub role: Role,
 }
 
+/// A participant was found able to do something that tasks may ask for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SkillGranted {
+    /// What they are able to do.
+    pub skill: Skill,
+}
+
+/// A participant no longer counts as able to do something.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SkillRevoked {
+    /// What it was.
+    pub skill: Skill,
+}
+
 /// A participant's personal data was erased: they do nothing any more. What they did stays.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -67,4 +88,6 @@ impl Payload for ParticipantRegistered {
 
 impl Payload for RoleGranted {}
 impl Payload for RoleRevoked {}
+impl Payload for SkillGranted {}
+impl Payload for SkillRevoked {}
 impl Payload for ParticipantErased {}

@@ -8,7 +8,9 @@ mod role;
 mod tests;
 
 pub use command::ParticipantCommand;
-pub use event::{ParticipantErased, ParticipantEvent, ParticipantRegistered, RoleGranted, RoleRevoked};
+pub use event::{
+    ParticipantErased, ParticipantEvent, ParticipantRegistered, RoleGranted, RoleRevoked, SkillGranted, SkillRevoked,
+};
 pub use refusal::ParticipantRefusal;
 pub use role::{Role, UnknownRole};
 
@@ -17,7 +19,7 @@ use std::collections::BTreeSet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Aggregate, Personal, StreamType, aggregate::cqrs_aggregate};
+use crate::{Aggregate, Personal, Skill, StreamType, aggregate::cqrs_aggregate};
 
 /// A participant's state. Their name is not part of it: no decision needs it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -25,6 +27,7 @@ pub struct Participant {
     registered: bool,
     erased: bool,
     roles: BTreeSet<Role>,
+    skills: BTreeSet<Skill>,
 }
 
 /// Whether a participant is a person or a program.
@@ -48,6 +51,12 @@ impl Participant {
     #[must_use]
     pub const fn is_erased(&self) -> bool {
         self.erased
+    }
+
+    /// What the participant is able to do.
+    #[must_use]
+    pub const fn skills(&self) -> &BTreeSet<Skill> {
+        &self.skills
     }
 
     /// What the participant may do.
@@ -86,6 +95,14 @@ impl Aggregate for Participant {
                 Err(ParticipantRefusal::LacksRole { role: *role })
             }
             ParticipantCommand::RevokeRole { role } => Ok(vec![RoleRevoked { role: *role }.into()]),
+            ParticipantCommand::GrantSkill { skill } if self.skills.contains(skill) => {
+                Err(ParticipantRefusal::HasSkill { skill: skill.clone() })
+            }
+            ParticipantCommand::GrantSkill { skill } => Ok(vec![SkillGranted { skill: skill.clone() }.into()]),
+            ParticipantCommand::RevokeSkill { skill } if !self.skills.contains(skill) => {
+                Err(ParticipantRefusal::LacksSkill { skill: skill.clone() })
+            }
+            ParticipantCommand::RevokeSkill { skill } => Ok(vec![SkillRevoked { skill: skill.clone() }.into()]),
         }
     }
 
@@ -98,9 +115,16 @@ impl Aggregate for Participant {
             ParticipantEvent::RoleRevoked(revoked) => {
                 self.roles.remove(&revoked.role);
             }
+            ParticipantEvent::SkillGranted(granted) => {
+                self.skills.insert(granted.skill.clone());
+            }
+            ParticipantEvent::SkillRevoked(revoked) => {
+                self.skills.remove(&revoked.skill);
+            }
             ParticipantEvent::ParticipantErased(_) => {
                 self.erased = true;
                 self.roles.clear();
+                self.skills.clear();
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Why a participant refuses a command.
 
 use super::Role;
+use crate::Skill;
 
 /// Why a participant refuses a command.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -30,6 +31,18 @@ pub enum ParticipantRefusal {
     HasRole {
         /// The role.
         role: Role,
+    },
+    /// They have the skill already.
+    #[error("the participant has the skill `{skill}` already")]
+    HasSkill {
+        /// The skill.
+        skill: Skill,
+    },
+    /// They don't have the skill.
+    #[error("the participant does not have the skill `{skill}`")]
+    LacksSkill {
+        /// The skill.
+        skill: Skill,
     },
     /// They don't have the role.
     #[error("the participant does not have the role `{role}`")]

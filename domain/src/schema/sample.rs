@@ -17,6 +17,7 @@ use crate::{
     history::{HistoryEvent, LedgerRecovered, TreeHead},
     participant::{
         ParticipantErased, ParticipantEvent, ParticipantKind, ParticipantRegistered, Role, RoleGranted, RoleRevoked,
+        SkillGranted, SkillRevoked,
     },
     personal::SealAlgorithm,
     project::{
@@ -26,8 +27,8 @@ use crate::{
     subject::{DisclosedField, PersonalDataDisclosed, SubjectErased, SubjectEvent},
     task::{
         AnnotationReviewed, AnnotationRevised, AnnotationSubmitted, AnnotationWithdrawn, AssignmentEnd,
-        AssignmentEnded, ContentField, ContentKind, PreferenceLabelled, Response, ResponseIndex, TaskClaimed,
-        TaskClosed, TaskCreated, TaskEvent, Verdict,
+        AssignmentEnded, ContentField, ContentKind, LeaseExtended, PreferenceLabelled, Response, ResponseIndex,
+        Routing, TaskClaimed, TaskClosed, TaskCreated, TaskEvent, TaskRouted, Verdict,
     },
 };
 
@@ -146,6 +147,12 @@ pub(super) fn task() -> Vec<TaskEvent> {
     let response = |model: &str, text: &str| Response::new(Some(model.into()), text);
     let in_steps = Response { step_ends: vec![8, 20], ..response("model-a", "Rayleigh scattering.") };
     let expires_at = at("2026-01-02T03:34:05.678901Z");
+    let reason = Personal::clear(id::<SubjectId>(3), "sample".to_owned());
+    let routing = Routing {
+        priority: 5,
+        tags: ["batch:7".parse().expect("a tag")].into(),
+        skills: ["lang:en".parse().expect("a skill")].into(),
+    };
     let asked_by = Personal::clear(id::<SubjectId>(9), "sample".to_owned());
     vec![
         TaskCreated {
@@ -157,10 +164,22 @@ pub(super) fn task() -> Vec<TaskEvent> {
             ],
             responses: vec![in_steps, response("model-b", "")],
             redundancy: Redundancy::default(),
+            routing: routing.clone(),
         }
         .into(),
-        TaskClaimed { project, assignment, annotator, form_version, guidelines_version, expires_at }.into(),
-        AssignmentEnded { project, assignment, annotator, end: AssignmentEnd::Expired }.into(),
+        TaskRouted { project, routing }.into(),
+        TaskClaimed {
+            project,
+            assignment,
+            annotator,
+            form_version,
+            guidelines_version,
+            expires_at,
+            response_order: Some(vec![ResponseIndex::RIGHT, ResponseIndex::LEFT]),
+        }
+        .into(),
+        LeaseExtended { project, assignment, annotator, expires_at }.into(),
+        AssignmentEnded { project, assignment, annotator, end: AssignmentEnd::Skipped, reason: Some(reason) }.into(),
         AnnotationSubmitted {
             project,
             annotation,
@@ -215,6 +234,8 @@ pub(super) fn participant() -> Vec<ParticipantEvent> {
         .into(),
         RoleGranted { role: Role::Annotator }.into(),
         RoleRevoked { role: Role::Annotator }.into(),
+        SkillGranted { skill: "lang:en".parse().expect("a skill") }.into(),
+        SkillRevoked { skill: "lang:en".parse().expect("a skill") }.into(),
         ParticipantErased {}.into(),
     ]
 }

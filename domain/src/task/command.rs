@@ -1,10 +1,10 @@
 //! What may be asked of a task.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
-use super::{ContentField, Response, Verdict};
+use super::{ContentField, Response, Routing, Verdict};
 use crate::{
-    AnnotationId, AssignmentId, ParticipantId, Personal, ProjectId, Timestamp,
+    AnnotationId, AssignmentId, ParticipantId, Personal, ProjectId, Skill, Timestamp,
     form::{Answer, Form, FormVersion},
     project::{GuidelinesVersion, Redundancy},
 };
@@ -24,6 +24,13 @@ pub enum TaskCommand {
         responses: Vec<Response>,
         /// How many annotators it gets.
         redundancy: Redundancy,
+        /// When its turn comes, and who may do it.
+        routing: Routing,
+    },
+    /// Change when its turn comes, and who may do it.
+    Route {
+        /// All of it, from now on.
+        routing: Routing,
     },
     /// Lease it to an annotator.
     Claim {
@@ -35,6 +42,10 @@ pub enum TaskCommand {
         form_version: FormVersion,
         /// The version of the guidelines they will be shown, if there are any.
         guidelines_version: Option<GuidelinesVersion>,
+        /// What they are able to do.
+        skills: BTreeSet<Skill>,
+        /// What decides in which order they see the responses; `None` for the task's own.
+        shuffle: Option<u64>,
         /// When it was claimed.
         now: Timestamp,
         /// How long the lease lasts, in seconds; 1 to [`MAX_LEASE_SECONDS`](super::refusal::MAX_LEASE_SECONDS).
@@ -46,6 +57,26 @@ pub enum TaskCommand {
         assignment: AssignmentId,
         /// Who gives it back.
         annotator: ParticipantId,
+    },
+    /// Keep a lease for longer.
+    Extend {
+        /// The lease.
+        assignment: AssignmentId,
+        /// Who holds it.
+        annotator: ParticipantId,
+        /// When that is asked.
+        now: Timestamp,
+        /// How long it lasts from then, in seconds; 1 to [`MAX_LEASE_SECONDS`](super::refusal::MAX_LEASE_SECONDS).
+        lease_seconds: u32,
+    },
+    /// Give a lease back, so as not to be offered the task again.
+    Skip {
+        /// The lease.
+        assignment: AssignmentId,
+        /// Who holds it.
+        annotator: ParticipantId,
+        /// Why; it belongs to the annotator.
+        reason: Personal<String>,
     },
     /// Answer under a lease.
     Submit {

@@ -1,13 +1,15 @@
 //! The task's decisions: one function a command.
 
+use std::collections::BTreeSet;
+
 use super::{
-    AnnotationReviewed, AnnotationRevised, AnnotationStatus, AnnotationSubmitted, AnnotationWithdrawn, AssignmentEnd,
-    AssignmentEnded, PreferenceLabelled, ResponseIndex, Submission, Task, TaskClaimed, TaskClosed, TaskCommand,
-    TaskCreated, TaskEvent, TaskRefusal, content,
-    refusal::{MAX_EXTERNAL_KEY, MAX_LEASE_SECONDS},
+    AnnotationReviewed, AnnotationRevised, AnnotationStatus, AnnotationSubmitted, AnnotationWithdrawn, Assignment,
+    AssignmentEnd, AssignmentEnded, LeaseExtended, PreferenceLabelled, ResponseIndex, Routing, Submission, Task,
+    TaskClaimed, TaskClosed, TaskCommand, TaskCreated, TaskEvent, TaskRefusal, TaskRouted, content, order,
+    refusal::{MAX_EXTERNAL_KEY, MAX_LEASE_SECONDS, MAX_REASON_LENGTH},
 };
 use crate::{
-    AnnotationId, AssignmentId, ParticipantId, ProjectId, Timestamp,
+    AnnotationId, AssignmentId, ParticipantId, Personal, ProjectId, Skill, Timestamp,
     form::{AnswerValue, Answers, FormVersion, validate},
     project::GuidelinesVersion,
 };
@@ -17,29 +19,54 @@ type Decision = Result<Vec<TaskEvent>, TaskRefusal>;
 pub(super) fn decide(task: &Task, command: &TaskCommand) -> Decision {
     match (command, task.project) {
         (TaskCommand::Create { .. }, Some(_)) => Err(TaskRefusal::AlreadyExists),
-        (TaskCommand::Create { project, external_key, content, responses, redundancy }, None) => {
+        (TaskCommand::Create { project, external_key, content, responses, redundancy, routing }, None) => {
             create(TaskCreated {
                 project: *project,
                 external_key: external_key.clone(),
                 content: content.clone(),
                 responses: responses.clone(),
                 redundancy: *redundancy,
+                routing: routing.clone(),
             })
         }
         (_, None) => Err(TaskRefusal::NotFound),
+        (TaskCommand::Route { routing }, Some(project)) => task.route(project, routing),
         (
-            TaskCommand::Claim { assignment, annotator, form_version, guidelines_version, now, lease_seconds },
+            TaskCommand::Claim {
+                assignment,
+                annotator,
+                form_version,
+                guidelines_version,
+                skills,
+                shuffle,
+                now,
+                lease_seconds,
+            },
             Some(project),
         ) => {
-            let (assignment, annotator) = (*assignment, *annotator);
-            let (form_version, guidelines_version) = (*form_version, *guidelines_version);
-            let expires_at = now.plus_seconds(*lease_seconds);
-            let claimed =
-                TaskClaimed { project, assignment, annotator, form_version, guidelines_version, expires_at };
-            task.claim(claimed, *now, *lease_seconds)
+            let claimed = TaskClaimed {
+                project,
+                assignment: *assignment,
+                annotator: *annotator,
+                form_version: *form_version,
+                guidelines_version: *guidelines_version,
+                expires_at: now.plus_seconds(*lease_seconds),
+                response_order: shuffle.map(|seed| order::shuffled(task.shown.responses.len(), seed)),
+            };
+            task.claim(claimed, skills, *now, *lease_seconds)
+        }
+        (TaskCommand::Extend { assignment, annotator, now, lease_seconds }, Some(project)) => {
+            task.extend(project, *assignment, *annotator, *now, *lease_seconds)
         }
         (TaskCommand::Release { assignment, annotator }, Some(project)) => {
-            task.release(project, *assignment, *annotator)
+            task.give_back(project, *assignment, *annotator, AssignmentEnd::Released, None)
+        }
+        (TaskCommand::Skip { assignment, annotator, reason }, Some(project)) => {
+            let length = reason.as_clear().map_or(0, |reason| reason.trim().chars().count());
+            if length == 0 || length > MAX_REASON_LENGTH {
+                return Err(TaskRefusal::Reason);
+            }
+            task.give_back(project, *assignment, *annotator, AssignmentEnd::Skipped, Some(reason.clone()))
         }
         (TaskCommand::Submit { assignment, submission, now }, Some(project)) => {
             task.submit(project, *assignment, submission, *now)
@@ -63,18 +90,25 @@ fn create(mut created: TaskCreated) -> Decision {
     if created.external_key.as_ref().is_some_and(|key| key.is_empty() || key.len() > MAX_EXTERNAL_KEY) {
         return Err(TaskRefusal::ExternalKey);
     }
+    if !created.routing.is_bounded() {
+        return Err(TaskRefusal::Routing);
+    }
     created.content = content::accept(&created.content, &created.responses)?;
     Ok(vec![created.into()])
 }
 
 impl Task {
-    fn claim(&self, claimed: TaskClaimed, now: Timestamp, lease_seconds: u32) -> Decision {
+    fn claim(&self, claimed: TaskClaimed, skills: &BTreeSet<Skill>, now: Timestamp, lease_seconds: u32) -> Decision {
         let TaskClaimed { project, annotator, .. } = claimed;
         if self.closed {
             return Err(TaskRefusal::Closed);
         }
-        if lease_seconds == 0 || lease_seconds > MAX_LEASE_SECONDS {
-            return Err(TaskRefusal::Lease);
+        checked_lease(lease_seconds)?;
+        if self.skipped.contains(&annotator) {
+            return Err(TaskRefusal::Skipped);
+        }
+        if let Some(missing) = self.routing.skills.difference(skills).next() {
+            return Err(TaskRefusal::LacksSkill(missing.clone()));
         }
         if self.current_annotation_of(annotator).is_some() {
             return Err(TaskRefusal::AlreadyAnnotated);
@@ -89,19 +123,57 @@ impl Task {
         let mut events: Vec<TaskEvent> = lapsed
             .map(|(assignment, held)| {
                 let (assignment, annotator, end) = (*assignment, held.annotator, AssignmentEnd::Expired);
-                AssignmentEnded { project, assignment, annotator, end }.into()
+                AssignmentEnded { project, assignment, annotator, end, reason: None }.into()
             })
             .collect();
         events.push(claimed.into());
         Ok(events)
     }
 
-    fn release(&self, project: ProjectId, assignment: AssignmentId, annotator: ParticipantId) -> Decision {
-        let held = self.assignments.get(&assignment).ok_or(TaskRefusal::NoSuchAssignment)?;
-        if held.annotator != annotator {
-            return Err(TaskRefusal::NotYours);
+    fn route(&self, project: ProjectId, routing: &Routing) -> Decision {
+        match routing {
+            _ if self.closed => Err(TaskRefusal::Closed),
+            routing if !routing.is_bounded() => Err(TaskRefusal::Routing),
+            routing if *routing == self.routing => Err(TaskRefusal::Unchanged),
+            routing => Ok(vec![TaskRouted { project, routing: routing.clone() }.into()]),
         }
-        Ok(vec![AssignmentEnded { project, assignment, annotator, end: AssignmentEnd::Released }.into()])
+    }
+
+    fn extend(
+        &self,
+        project: ProjectId,
+        assignment: AssignmentId,
+        annotator: ParticipantId,
+        now: Timestamp,
+        lease_seconds: u32,
+    ) -> Decision {
+        let held = self.held_by(assignment, annotator)?;
+        if held.expires_at <= now {
+            return Err(TaskRefusal::AssignmentExpired);
+        }
+        let expires_at = now.plus_seconds(checked_lease(lease_seconds)?);
+        if expires_at <= held.expires_at {
+            return Err(TaskRefusal::Unchanged);
+        }
+        Ok(vec![LeaseExtended { project, assignment, annotator, expires_at }.into()])
+    }
+
+    fn give_back(
+        &self,
+        project: ProjectId,
+        assignment: AssignmentId,
+        annotator: ParticipantId,
+        end: AssignmentEnd,
+        reason: Option<Personal<String>>,
+    ) -> Decision {
+        self.held_by(assignment, annotator)?;
+        Ok(vec![AssignmentEnded { project, assignment, annotator, end, reason }.into()])
+    }
+
+    /// A lease that this annotator holds.
+    fn held_by(&self, assignment: AssignmentId, annotator: ParticipantId) -> Result<&Assignment, TaskRefusal> {
+        let held = self.assignments.get(&assignment).ok_or(TaskRefusal::NoSuchAssignment)?;
+        if held.annotator == annotator { Ok(held) } else { Err(TaskRefusal::NotYours) }
     }
 
     fn submit(
@@ -114,10 +186,7 @@ impl Task {
         if self.closed {
             return Err(TaskRefusal::Closed);
         }
-        let held = self.assignments.get(&assignment).ok_or(TaskRefusal::NoSuchAssignment)?;
-        if held.annotator != submission.annotator {
-            return Err(TaskRefusal::NotYours);
-        }
+        let held = self.held_by(assignment, submission.annotator)?;
         if held.expires_at <= now {
             return Err(TaskRefusal::AssignmentExpired);
         }
@@ -209,6 +278,10 @@ impl Task {
             other => Err(TaskRefusal::Settled(other.as_str())),
         }
     }
+}
+
+fn checked_lease(seconds: u32) -> Result<u32, TaskRefusal> {
+    if (1..=MAX_LEASE_SECONDS).contains(&seconds) { Ok(seconds) } else { Err(TaskRefusal::Lease) }
 }
 
 fn same_form(shown: FormVersion, submission: &Submission) -> Result<(), TaskRefusal> {

@@ -5,7 +5,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AnnotationStatus, ContentField, ContentValue, Response, ResponseIndex};
+use super::{AnnotationStatus, ContentField, ContentValue, Response, ResponseIndex, Routing};
 use crate::{
     AnnotationId, AssignmentId, ParticipantId, ProjectId, Timestamp,
     event::{Payload, events},
@@ -21,8 +21,12 @@ events! {
         TaskCreated @ 3 since 1,
         /// It was leased to an annotator.
         TaskClaimed @ 2 since 1,
+        /// Its priority, tags or skills changed.
+        TaskRouted @ 1,
+        /// An annotator needs longer.
+        LeaseExtended @ 1,
         /// A lease ended without an annotation.
-        AssignmentEnded @ 1,
+        AssignmentEnded @ 2 since 1,
         /// An annotator answered.
         AnnotationSubmitted @ 2 since 1,
         /// An annotator answered anew.
@@ -53,6 +57,19 @@ pub struct TaskCreated {
     pub responses: Vec<Response>,
     /// How many annotators it gets.
     pub redundancy: Redundancy,
+    /// When its turn comes, and who may do it.
+    #[serde(default, skip_serializing_if = "Routing::is_default")]
+    pub routing: Routing,
+}
+
+/// A task's priority, tags or skills changed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TaskRouted {
+    /// The task's project.
+    pub project: ProjectId,
+    /// All of them, from now on.
+    pub routing: Routing,
 }
 
 /// A task was leased to an annotator.
@@ -72,6 +89,23 @@ pub struct TaskClaimed {
     pub guidelines_version: Option<GuidelinesVersion>,
     /// When it lapses.
     pub expires_at: Timestamp,
+    /// In which order they see the responses, the first first; absent where it is that of the task.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub response_order: Option<Vec<ResponseIndex>>,
+}
+
+/// An annotator needs longer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LeaseExtended {
+    /// The task's project.
+    pub project: ProjectId,
+    /// The lease.
+    pub assignment: AssignmentId,
+    /// Who holds it.
+    pub annotator: ParticipantId,
+    /// When it lapses now.
+    pub expires_at: Timestamp,
 }
 
 /// A lease ended without an annotation.
@@ -86,6 +120,9 @@ pub struct AssignmentEnded {
     pub annotator: ParticipantId,
     /// How it ended.
     pub end: AssignmentEnd,
+    /// Why, in the annotator's words, which belong to them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Personal<String>>,
 }
 
 /// How a lease ended without an annotation.
@@ -94,6 +131,8 @@ pub struct AssignmentEnded {
 pub enum AssignmentEnd {
     /// The annotator gave it back.
     Released,
+    /// The annotator would rather not do the task, and is not offered it again.
+    Skipped,
     /// Its time ran out.
     Expired,
 }
@@ -237,7 +276,16 @@ impl Payload for TaskCreated {
     }
 }
 impl Payload for TaskClaimed {}
-impl Payload for AssignmentEnded {}
+impl Payload for TaskRouted {}
+impl Payload for LeaseExtended {}
+
+impl Payload for AssignmentEnded {
+    fn personal_fields(&mut self) -> PersonalFields<'_> {
+        let reason = self.reason.as_mut();
+        reason.map(|reason| ("reason".to_owned(), reason as &mut dyn PersonalField)).into_iter().collect()
+    }
+}
+
 impl Payload for AnnotationWithdrawn {}
 impl Payload for PreferenceLabelled {}
 impl Payload for TaskClosed {}

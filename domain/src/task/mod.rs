@@ -7,7 +7,9 @@ mod command;
 mod content;
 mod decide;
 mod event;
+mod order;
 mod refusal;
+mod routing;
 #[cfg(test)]
 mod tests;
 
@@ -18,11 +20,12 @@ pub use content::{
 };
 pub use event::{
     AnnotationReviewed, AnnotationRevised, AnnotationSubmitted, AnnotationWithdrawn, AssignmentEnd, AssignmentEnded,
-    PreferenceLabelled, TaskClaimed, TaskClosed, TaskCreated, TaskEvent, Verdict,
+    LeaseExtended, PreferenceLabelled, TaskClaimed, TaskClosed, TaskCreated, TaskEvent, TaskRouted, Verdict,
 };
-pub use refusal::{MAX_EXTERNAL_KEY, MAX_LEASE_SECONDS, TaskRefusal};
+pub use refusal::{MAX_EXTERNAL_KEY, MAX_LEASE_SECONDS, MAX_REASON_LENGTH, TaskRefusal};
+pub use routing::{MAX_WORDS, Routing};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +44,9 @@ pub struct Task {
     redundancy: Redundancy,
     /// What its annotators see, as far as their answers are held against it.
     shown: Shown,
+    routing: Routing,
+    /// Who would rather not do it.
+    skipped: BTreeSet<ParticipantId>,
     assignments: BTreeMap<AssignmentId, Assignment>,
     annotations: BTreeMap<AnnotationId, Annotation>,
 }
@@ -111,6 +117,12 @@ impl Task {
         self.annotations.get(&annotation).map(|annotation| annotation.form_version)
     }
 
+    /// When a lease lapses.
+    #[must_use]
+    pub fn lease_end(&self, assignment: AssignmentId) -> Option<Timestamp> {
+        self.assignments.get(&assignment).map(|held| held.expires_at)
+    }
+
     /// The form version that an assignment was shown with.
     #[must_use]
     pub fn assignment_form(&self, assignment: AssignmentId) -> Option<FormVersion> {
@@ -148,14 +160,24 @@ impl Aggregate for Task {
                 self.project = Some(created.project);
                 self.redundancy = created.redundancy;
                 self.shown = content::shown(&created.content, &created.responses);
+                self.routing = created.routing.clone();
             }
+            TaskEvent::TaskRouted(routed) => self.routing = routed.routing.clone(),
             TaskEvent::TaskClaimed(claimed) => {
                 let TaskClaimed { annotator, form_version, guidelines_version, expires_at, .. } = *claimed;
                 let held = Assignment { annotator, form_version, guidelines_version, expires_at };
                 self.assignments.insert(claimed.assignment, held);
             }
+            TaskEvent::LeaseExtended(extended) => {
+                if let Some(held) = self.assignments.get_mut(&extended.assignment) {
+                    held.expires_at = extended.expires_at;
+                }
+            }
             TaskEvent::AssignmentEnded(ended) => {
                 self.assignments.remove(&ended.assignment);
+                if ended.end == AssignmentEnd::Skipped {
+                    self.skipped.insert(ended.annotator);
+                }
             }
             TaskEvent::AnnotationSubmitted(submitted) => {
                 if let Some(assignment) = &submitted.assignment {

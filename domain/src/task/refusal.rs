@@ -1,10 +1,16 @@
 //! Why a task refuses a command.
 
-use super::ContentError;
-use crate::form::{AnswerError, FormVersion};
+use super::{ContentError, MAX_WORDS};
+use crate::{
+    Skill,
+    form::{AnswerError, FormVersion},
+};
 
 /// The longest lease, in seconds: one day.
 pub const MAX_LEASE_SECONDS: u32 = 86_400;
+
+/// The longest reason for skipping a task, in Unicode scalar values.
+pub const MAX_REASON_LENGTH: usize = 1_000;
 
 /// The longest name of a task in the source it came from, in bytes.
 pub const MAX_EXTERNAL_KEY: usize = 500;
@@ -30,6 +36,21 @@ pub enum TaskRefusal {
     /// As many people hold or have done it as the redundancy asks for.
     #[error("the task has all the annotators it needs")]
     Full,
+    /// The annotator would rather not do it.
+    #[error("the annotator has skipped the task")]
+    Skipped,
+    /// The task asks for a skill that the annotator does not have.
+    #[error("the task asks for the skill `{0}`, which the annotator does not have")]
+    LacksSkill(Skill),
+    /// More tags or skills than a task may have.
+    #[error("a task has at most {MAX_WORDS} tags and {MAX_WORDS} skills")]
+    Routing,
+    /// The command asks for what is already so.
+    #[error("nothing would change")]
+    Unchanged,
+    /// No reason was given, or too long a one.
+    #[error("a reason has 1 to {MAX_REASON_LENGTH} characters")]
+    Reason,
     /// The annotator holds it already.
     #[error("the annotator has claimed the task already")]
     AlreadyClaimed,

@@ -1,11 +1,11 @@
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use cqrs_es::test::TestFramework;
 use uuid::Uuid;
 
 use super::*;
 use crate::{
-    Personal,
+    Personal, Skill,
     form::{
         Answer, AnswerError, AnswerValue, Form, PreferenceAnswer, PreferenceOutcome, PreferenceQuestion, Question,
         QuestionKind, TextQuestion,
@@ -47,6 +47,7 @@ fn created(redundancy: u16) -> TaskEvent {
         content: vec![ContentField::new("prompt", ContentKind::Text, "Hi")],
         responses: vec![text("Hello"), text("Go away")],
         redundancy: redundancy.try_into().expect("in range"),
+        routing: Routing::default(),
     }
     .into()
 }
@@ -57,6 +58,8 @@ fn claim(assignment: u128, annotator: u128, minute: u32) -> TaskCommand {
         annotator: id(annotator),
         form_version: FormVersion::FIRST,
         guidelines_version: Some(GuidelinesVersion::FIRST),
+        skills: BTreeSet::new(),
+        shuffle: None,
         now: at(minute),
         lease_seconds: 600,
     }
@@ -66,7 +69,21 @@ fn claimed(assignment: u128, annotator: u128, minute: u32) -> TaskEvent {
     let expires_at = at(minute).plus_seconds(600);
     let (assignment, annotator, form_version) = (id(assignment), id(annotator), FormVersion::FIRST);
     let guidelines_version = Some(GuidelinesVersion::FIRST);
-    TaskClaimed { project: id(1), assignment, annotator, form_version, guidelines_version, expires_at }.into()
+    let response_order = None;
+    TaskClaimed {
+        project: id(1),
+        assignment,
+        annotator,
+        form_version,
+        guidelines_version,
+        expires_at,
+        response_order,
+    }
+    .into()
+}
+
+fn ended(assignment: u128, annotator: u128, end: AssignmentEnd, reason: Option<Personal<String>>) -> TaskEvent {
+    AssignmentEnded { project: id(1), assignment: id(assignment), annotator: id(annotator), end, reason }.into()
 }
 
 fn prefers(outcome: PreferenceOutcome) -> Vec<Answer> {
@@ -150,11 +167,11 @@ fn redundancy_counts_leases_and_annotations() {
 
 #[test]
 fn a_lapsed_lease_frees_its_place_and_answers_nothing() {
-    let ended = AssignmentEnded { project: id(1), assignment: id(10), annotator: id(2), end: AssignmentEnd::Expired };
+    let ended = ended(10, 2, AssignmentEnd::Expired, None);
     task()
         .given(vec![created(1), claimed(10, 2, 0)])
         .when(claim(11, 3, 10))
-        .then_expect_events(vec![ended.into(), claimed(11, 3, 10)]);
+        .then_expect_events(vec![ended, claimed(11, 3, 10)]);
     let late = TaskCommand::Submit {
         assignment: id(10),
         submission: submission(20, 2, prefers(PreferenceOutcome::Left)),
@@ -264,6 +281,80 @@ fn a_closed_task_takes_no_more() {
     let given = || vec![created(2), claimed(10, 2, 0), TaskClosed { project: id(1) }.into()];
     task().given(given()).when(claim(11, 3, 1)).then_expect_error(TaskRefusal::Closed);
     task().given(given()).when(TaskCommand::Close).then_expect_error(TaskRefusal::Closed);
+}
+
+#[test]
+fn who_skips_a_task_is_not_offered_it_again() {
+    let because = |reason: &str| Personal::clear(id::<ParticipantId>(2), reason.to_owned());
+    let skip = |annotator, reason: &str| TaskCommand::Skip {
+        assignment: id(10),
+        annotator: id(annotator),
+        reason: because(reason),
+    };
+    let skipped = || ended(10, 2, AssignmentEnd::Skipped, Some(because("I can't read Dutch.")));
+    let given = || vec![created(1), claimed(10, 2, 0)];
+    task().given(given()).when(skip(2, "I can't read Dutch.")).then_expect_events(vec![skipped()]);
+    task().given(given()).when(skip(2, " ")).then_expect_error(TaskRefusal::Reason);
+    task().given(given()).when(skip(3, "Boring.")).then_expect_error(TaskRefusal::NotYours);
+    let given = || [given(), vec![skipped()]].concat();
+    task().given(given()).when(claim(11, 2, 1)).then_expect_error(TaskRefusal::Skipped);
+    task().given(given()).when(claim(11, 3, 1)).then_expect_events(vec![claimed(11, 3, 1)]);
+}
+
+#[test]
+fn a_lease_is_kept_for_longer_while_it_lasts() {
+    let extend = |annotator, minute, lease_seconds| TaskCommand::Extend {
+        assignment: id(10),
+        annotator: id(annotator),
+        now: at(minute),
+        lease_seconds,
+    };
+    let extended = |expires_at| LeaseExtended { project: id(1), assignment: id(10), annotator: id(2), expires_at };
+    let given = || vec![created(1), claimed(10, 2, 0)];
+    let longer = || extended(at(15)).into();
+    task().given(given()).when(extend(2, 5, 600)).then_expect_events(vec![longer()]);
+    task().given([given(), vec![longer()]].concat()).when(claim(11, 3, 12)).then_expect_error(TaskRefusal::Full);
+    task().given(given()).when(extend(2, 5, 60)).then_expect_error(TaskRefusal::Unchanged);
+    task().given(given()).when(extend(2, 10, 600)).then_expect_error(TaskRefusal::AssignmentExpired);
+    task().given(given()).when(extend(3, 5, 600)).then_expect_error(TaskRefusal::NotYours);
+    task().given(given()).when(extend(2, 5, MAX_LEASE_SECONDS + 1)).then_expect_error(TaskRefusal::Lease);
+}
+
+#[test]
+fn a_task_goes_to_those_who_have_its_skills() {
+    let dutch: Skill = "lang:nl".parse().expect("a skill");
+    let routing = Routing { skills: [dutch.clone()].into(), ..Routing::default() };
+    let routed = || TaskRouted { project: id(1), routing: routing.clone() }.into();
+    let route = |routing: &Routing| TaskCommand::Route { routing: routing.clone() };
+    task().given(vec![created(1)]).when(route(&routing)).then_expect_events(vec![routed()]);
+    task().given(vec![created(1)]).when(route(&Routing::default())).then_expect_error(TaskRefusal::Unchanged);
+    let many = (0..=MAX_WORDS).map(|number| format!("t{number}").parse().expect("a tag")).collect();
+    let many = Routing { tags: many, ..Routing::default() };
+    task().given(vec![created(1)]).when(route(&many)).then_expect_error(TaskRefusal::Routing);
+    let given = || vec![created(1), routed()];
+    task().given(given()).when(claim(10, 2, 0)).then_expect_error(TaskRefusal::LacksSkill(dutch.clone()));
+    let mut able = claim(10, 2, 0);
+    if let TaskCommand::Claim { skills, .. } = &mut able {
+        skills.extend([dutch, "medicine".parse().expect("a skill")]);
+    }
+    task().given(given()).when(able).then_expect_events(vec![claimed(10, 2, 0)]);
+}
+
+#[test]
+fn the_order_of_the_responses_is_on_record() {
+    let state = Task::replay(&[created(1)]);
+    let mut orders = BTreeSet::new();
+    for seed in 0..20 {
+        let mut command = claim(10, 2, 0);
+        if let TaskCommand::Claim { shuffle, .. } = &mut command {
+            *shuffle = Some(seed);
+        }
+        let events = state.decide(&command).expect("accepted");
+        let [TaskEvent::TaskClaimed(claimed)] = events.as_slice() else { panic!("{events:?}") };
+        orders.insert(claimed.response_order.clone().expect("an order"));
+    }
+    let (left, right) = (ResponseIndex::LEFT, ResponseIndex::RIGHT);
+    assert_eq!(orders, [vec![left, right], vec![right, left]].into());
 }
 
 mod races {

@@ -11,7 +11,7 @@ use stele_domain::{
         QuestionKind,
     },
     project::{Project, ProjectCommand},
-    task::{ContentField, ContentKind, ContentValue, Response, Submission, Task, TaskCommand},
+    task::{ContentField, ContentKind, ContentValue, Response, Routing, Submission, Task, TaskCommand},
 };
 use stele_exporter::{DpoRecipe, DpoRequest, Manifest, export_dpo};
 use stele_ledger::{AsOf, CommandContext, Database, Fingerprint, KeyStore, Ledger, Position, SystemClock};
@@ -74,6 +74,7 @@ impl Campaign {
             content: vec![field("instruction", "Say it.".into()), field("input", "".into()), field("note", note)],
             responses: vec![response(left), response(right)],
             redundancy: 5.try_into().expect("in range"),
+            routing: Routing::default(),
         };
         let task: TaskId = self.ledger.mint().fresh();
         self.execute(task, None, create).await;

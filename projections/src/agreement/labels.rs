@@ -98,7 +98,9 @@ impl Labels {
             }
             TaskEvent::AnnotationReviewed(_)
             | TaskEvent::TaskCreated(_)
+            | TaskEvent::TaskRouted(_)
             | TaskEvent::TaskClaimed(_)
+            | TaskEvent::LeaseExtended(_)
             | TaskEvent::AssignmentEnded(_)
             | TaskEvent::PreferenceLabelled(_)
             | TaskEvent::TaskClosed(_) => {}

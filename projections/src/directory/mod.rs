@@ -29,7 +29,7 @@ impl View for Directory {
     }
 
     fn fold_version(&self) -> i32 {
-        3
+        4
     }
 
     fn filter(&self) -> EventFilter {
@@ -135,8 +135,8 @@ async fn fold_participant(
             };
             sqlx::query!(
                 "insert into directory_participant
-                    (ledger_id, participant_id, kind, registered_event, name, email, roles, registered_position)
-                values ($1, $2, $3, $4, $5, $6, '{}', $7)",
+                    (ledger_id, participant_id, kind, registered_event, name, email, roles, skills, registered_position)
+                values ($1, $2, $3, $4, $5, $6, '{}', '{}', $7)",
                 ledger_id,
                 participant_id,
                 kind,
@@ -160,10 +160,34 @@ async fn fold_participant(
             .execute(rows)
             .await?;
         }
+        ParticipantEvent::SkillGranted(granted) => {
+            sqlx::query!(
+                "update directory_participant
+                set skills = array(select distinct skill from unnest(skills || $3::text) as skill order by skill)
+                where ledger_id = $1 and participant_id = $2",
+                ledger_id,
+                participant_id,
+                granted.skill.as_str()
+            )
+            .execute(rows)
+            .await?;
+        }
+        ParticipantEvent::SkillRevoked(revoked) => {
+            sqlx::query!(
+                "update directory_participant set skills = array_remove(skills, $3)
+                where ledger_id = $1 and participant_id = $2",
+                ledger_id,
+                participant_id,
+                revoked.skill.as_str()
+            )
+            .execute(rows)
+            .await?;
+        }
         // the personal fields stay as they are: their key is gone
         ParticipantEvent::ParticipantErased(_) => {
             sqlx::query!(
-                "update directory_participant set roles = '{}' where ledger_id = $1 and participant_id = $2",
+                "update directory_participant set roles = '{}', skills = '{}'
+                where ledger_id = $1 and participant_id = $2",
                 ledger_id,
                 participant_id
             )

@@ -45,6 +45,8 @@ pub struct ParticipantRow {
     pub email: Option<Personal<String>>,
     /// What they may do.
     pub roles: Vec<Role>,
+    /// What they are able to do.
+    pub skills: Vec<String>,
     /// Where they were registered; pages are ordered by it.
     pub registered: Position,
 }
@@ -142,6 +144,7 @@ struct RawParticipant {
     name: serde_json::Value,
     email: Option<serde_json::Value>,
     roles: Vec<String>,
+    skills: Vec<String>,
     registered_position: i64,
 }
 
@@ -156,6 +159,7 @@ impl TryFrom<RawParticipant> for ParticipantRow {
             registered_event: raw.registered_event,
             name: read(raw.name)?,
             email: raw.email.map(read).transpose()?,
+            skills: raw.skills,
             roles: roles.map_err(|_| damaged("a role is unknown"))?,
             registered: raw.registered_position.cast_unsigned().into(),
         })
@@ -166,7 +170,7 @@ impl TryFrom<RawParticipant> for ParticipantRow {
 pub async fn participants(ledger: &Ledger, page: PageRequest) -> Result<Vec<ParticipantRow>, ProjectionError> {
     let rows = sqlx::query_as!(
         RawParticipant,
-        "select participant_id, kind, registered_event, name, email, roles, registered_position
+        "select participant_id, kind, registered_event, name, email, roles, skills, registered_position
         from directory_participant
         where ledger_id = $1 and registered_position > $2 order by registered_position limit $3",
         ledger.id(),
@@ -182,7 +186,7 @@ pub async fn participants(ledger: &Ledger, page: PageRequest) -> Result<Vec<Part
 pub async fn participant(ledger: &Ledger, id: ParticipantId) -> Result<Option<ParticipantRow>, ProjectionError> {
     let row = sqlx::query_as!(
         RawParticipant,
-        "select participant_id, kind, registered_event, name, email, roles, registered_position
+        "select participant_id, kind, registered_event, name, email, roles, skills, registered_position
         from directory_participant
         where ledger_id = $1 and participant_id = $2",
         ledger.id(),

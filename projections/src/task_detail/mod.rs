@@ -28,7 +28,7 @@ impl View for TaskDetail {
     }
 
     fn fold_version(&self) -> i32 {
-        3
+        4
     }
 
     fn filter(&self) -> EventFilter {
@@ -53,15 +53,17 @@ impl View for TaskDetail {
         }
         let touched: Vec<Uuid> = decoded.iter().filter_map(|(_, event)| changed_annotation(event)).collect();
         let mut annotations = Annotations::load(rows, ledger_id, &touched).await?;
-        let (mut created, mut closed) = (Vec::new(), Vec::new());
+        let (mut created, mut routed, mut closed) = (Vec::new(), Vec::new(), Vec::new());
         for (recorded, event) in decoded {
             match event {
                 TaskEvent::TaskCreated(task) => created.push(TaskRow::new(recorded, &task)?),
+                TaskEvent::TaskRouted(task) => routed.push((recorded.stream.id, task.routing)),
                 TaskEvent::TaskClosed(_) => closed.push(recorded.stream.id),
                 other => fold(&mut annotations, recorded, other)?,
             }
         }
         rows::insert_tasks(rows, ledger_id, &created).await?;
+        rows::route_tasks(rows, ledger_id, &routed).await?;
         rows::close_tasks(rows, ledger_id, &closed).await?;
         annotations.store(rows, ledger_id).await
     }
@@ -73,12 +75,7 @@ fn changed_annotation(event: &TaskEvent) -> Option<Uuid> {
         TaskEvent::AnnotationRevised(revised) => Some(revised.annotation.uuid()),
         TaskEvent::AnnotationWithdrawn(withdrawn) => Some(withdrawn.annotation.uuid()),
         TaskEvent::AnnotationReviewed(reviewed) => Some(reviewed.annotation.uuid()),
-        TaskEvent::TaskCreated(_)
-        | TaskEvent::TaskClaimed(_)
-        | TaskEvent::AssignmentEnded(_)
-        | TaskEvent::AnnotationSubmitted(_)
-        | TaskEvent::PreferenceLabelled(_)
-        | TaskEvent::TaskClosed(_) => None,
+        _ => None,
     }
 }
 
@@ -106,8 +103,11 @@ fn fold(annotations: &mut Annotations, recorded: &Recorded, event: TaskEvent) ->
             row.review_comment = comment;
             row.review_event = Some(recorded.event_id);
         }
+        // what becomes of the task and its leases is no part of an annotation
         TaskEvent::TaskCreated(_)
+        | TaskEvent::TaskRouted(_)
         | TaskEvent::TaskClaimed(_)
+        | TaskEvent::LeaseExtended(_)
         | TaskEvent::AssignmentEnded(_)
         | TaskEvent::PreferenceLabelled(_)
         | TaskEvent::TaskClosed(_) => {}

@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 use stele_domain::{
     AnnotationId, ParticipantId, Personal, ProjectId, TaskId, Timestamp,
     form::Answers,
-    task::{ContentField, Response},
+    task::{ContentField, Response, Routing},
 };
 use stele_ledger::{Ledger, Position};
 use uuid::Uuid;
@@ -32,6 +32,8 @@ pub struct TaskView {
     pub created: Position,
     /// The event that created it, which its sealed content belongs to.
     pub created_event: Uuid,
+    /// When its turn comes, and who may do it.
+    pub routing: Routing,
 }
 
 /// An annotation as the view has it.
@@ -86,6 +88,7 @@ struct RawTask {
     closed: bool,
     created_position: i64,
     created_event: Uuid,
+    routing: serde_json::Value,
 }
 
 impl TryFrom<RawTask> for TaskView {
@@ -106,6 +109,7 @@ impl TryFrom<RawTask> for TaskView {
             closed: raw.closed,
             created: raw.created_position.cast_unsigned().into(),
             created_event: raw.created_event,
+            routing: read(raw.routing)?,
         })
     }
 }
@@ -115,7 +119,7 @@ pub async fn task(ledger: &Ledger, id: TaskId) -> Result<Option<TaskView>, Proje
     let row = sqlx::query_as!(
         RawTask,
         "select task_id, project_id, external_key, content, responses, redundancy, closed, created_position,
-            created_event
+            created_event, routing
         from task_detail where ledger_id = $1 and task_id = $2",
         ledger.id(),
         id.uuid()
@@ -130,7 +134,7 @@ pub async fn tasks(ledger: &Ledger, project: ProjectId, page: PageRequest) -> Re
     let rows = sqlx::query_as!(
         RawTask,
         "select task_id, project_id, external_key, content, responses, redundancy, closed, created_position,
-            created_event
+            created_event, routing
         from task_detail
         where ledger_id = $1 and project_id = $2 and created_position > $3
         order by created_position limit $4",

@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 use stele_domain::{
     AnnotationId,
     form::Answers,
-    task::{AnnotationStatus, AnnotationSubmitted, TaskCreated},
+    task::{AnnotationStatus, AnnotationSubmitted, Routing, TaskCreated},
 };
 use stele_ledger::Recorded;
 use uuid::Uuid;
@@ -22,6 +22,7 @@ pub(super) struct TaskRow {
     content: String,
     responses: String,
     redundancy: i32,
+    routing: String,
     created_position: i64,
     created_event: Uuid,
 }
@@ -35,6 +36,7 @@ impl TaskRow {
             content: json(&created.content)?,
             responses: json(&created.responses)?,
             redundancy: created.redundancy.get().into(),
+            routing: json(&created.routing)?,
             created_position: recorded.position.get().cast_signed(),
             created_event: recorded.event_id,
         })
@@ -55,15 +57,16 @@ pub(super) async fn insert_tasks(
     let contents: Vec<_> = tasks.iter().map(|task| task.content.as_str()).collect();
     let responses: Vec<_> = tasks.iter().map(|task| task.responses.as_str()).collect();
     let redundancies: Vec<_> = tasks.iter().map(|task| task.redundancy).collect();
+    let routings: Vec<_> = tasks.iter().map(|task| task.routing.as_str()).collect();
     let positions: Vec<_> = tasks.iter().map(|task| task.created_position).collect();
     let events: Vec<_> = tasks.iter().map(|task| task.created_event).collect();
     sqlx::query!(
         "insert into task_detail
             (ledger_id, task_id, project_id, external_key, content, responses, redundancy, closed, created_position,
-            created_event)
-        select $1, id, project, key, content::json, responses::json, redundancy, false, position, event
-        from unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::int[], $8::bigint[], $9::uuid[])
-            as incoming (id, project, key, content, responses, redundancy, position, event)",
+            created_event, routing)
+        select $1, id, project, key, content::json, responses::json, redundancy, false, position, event, routing::json
+        from unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::int[], $8::bigint[], $9::uuid[],
+            $10::text[]) as incoming (id, project, key, content, responses, redundancy, position, event, routing)",
         ledger_id,
         &ids,
         &projects,
@@ -72,10 +75,30 @@ pub(super) async fn insert_tasks(
         &responses as &[&str],
         &redundancies,
         &positions,
-        &events
+        &events,
+        &routings as &[&str]
     )
     .execute(rows)
     .await?;
+    Ok(())
+}
+
+pub(super) async fn route_tasks(
+    rows: &mut PgConnection,
+    ledger_id: Uuid,
+    tasks: &[(Uuid, Routing)],
+) -> Result<(), ProjectionError> {
+    for (task_id, routing) in tasks {
+        sqlx::query!(
+            "update task_detail set routing = $3 where ledger_id = $1 and task_id = $2",
+            ledger_id,
+            task_id,
+            serde_json::to_value(routing)
+                .map_err(|source| ProjectionError::Json { view: ViewName::TaskDetail, source })?
+        )
+        .execute(&mut *rows)
+        .await?;
+    }
     Ok(())
 }
 

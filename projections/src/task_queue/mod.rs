@@ -5,7 +5,7 @@
 
 mod query;
 
-pub use query::{candidates, open_tasks};
+pub use query::{Wanted, candidates, open_tasks};
 
 use std::collections::BTreeMap;
 
@@ -13,8 +13,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use stele_domain::{
-    Event, StreamType,
-    task::{TaskEvent, Verdict},
+    Event, Skill, StreamType, Tag,
+    task::{AssignmentEnd, Routing, TaskEvent, Verdict},
 };
 use stele_ledger::{EventFilter, Recorded};
 use uuid::Uuid;
@@ -32,7 +32,7 @@ impl View for TaskQueue {
     }
 
     fn fold_version(&self) -> i32 {
-        1
+        2
     }
 
     fn filter(&self) -> EventFilter {
@@ -41,7 +41,8 @@ impl View for TaskQueue {
 
     async fn clear(&self, rows: &mut PgConnection, ledger_id: Uuid) -> Result<(), ProjectionError> {
         sqlx::query!("delete from task_queue where ledger_id = $1", ledger_id).execute(&mut *rows).await?;
-        sqlx::query!("delete from task_queue_holder where ledger_id = $1", ledger_id).execute(rows).await?;
+        sqlx::query!("delete from task_queue_holder where ledger_id = $1", ledger_id).execute(&mut *rows).await?;
+        sqlx::query!("delete from task_queue_skip where ledger_id = $1", ledger_id).execute(rows).await?;
         Ok(())
     }
 
@@ -63,6 +64,8 @@ impl View for TaskQueue {
 #[derive(Default)]
 struct Changes {
     created: Vec<Created>,
+    routed: Vec<(Uuid, Routing)>,
+    skipped: Vec<(Uuid, Uuid)>,
     closed: Vec<Uuid>,
     /// By how much each task's count of current annotations changes.
     done: BTreeMap<Uuid, i32>,
@@ -75,6 +78,7 @@ struct Created {
     project_id: Uuid,
     redundancy: i32,
     position: i64,
+    routing: Routing,
 }
 
 struct Holding {
@@ -91,13 +95,23 @@ impl Changes {
                 project_id: created.project.uuid(),
                 redundancy: created.redundancy.get().into(),
                 position: recorded.position.get().cast_signed(),
+                routing: created.routing,
             }),
+            TaskEvent::TaskRouted(routed) => self.routed.push((task_id, routed.routing)),
             TaskEvent::TaskClaimed(claimed) => {
                 let expires_at = Some(claimed.expires_at.to_utc());
                 let holding = Holding { annotator_id: claimed.annotator.uuid(), expires_at };
                 self.holdings.insert((task_id, claimed.assignment.uuid()), Some(holding));
             }
+            TaskEvent::LeaseExtended(extended) => {
+                let expires_at = Some(extended.expires_at.to_utc());
+                let holding = Holding { annotator_id: extended.annotator.uuid(), expires_at };
+                self.holdings.insert((task_id, extended.assignment.uuid()), Some(holding));
+            }
             TaskEvent::AssignmentEnded(ended) => {
+                if ended.end == AssignmentEnd::Skipped {
+                    self.skipped.push((task_id, ended.annotator.uuid()));
+                }
                 self.holdings.insert((task_id, ended.assignment.uuid()), None);
             }
             TaskEvent::AnnotationSubmitted(submitted) => {
@@ -127,8 +141,9 @@ impl Changes {
         let created = &self.created;
         if !created.is_empty() {
             sqlx::query!(
-                "insert into task_queue (ledger_id, task_id, project_id, redundancy, done, closed, created_position)
-                select $1, task_id, project_id, redundancy, 0, false, position
+                "insert into task_queue (ledger_id, task_id, project_id, redundancy, done, closed, created_position,
+                    priority, tags, skills)
+                select $1, task_id, project_id, redundancy, 0, false, position, 0, '{}', '{}'
                 from unnest($2::uuid[], $3::uuid[], $4::int[], $5::bigint[])
                     as created (task_id, project_id, redundancy, position)",
                 ledger_id,
@@ -139,6 +154,12 @@ impl Changes {
             )
             .execute(&mut *rows)
             .await?;
+        }
+        let special = created.iter().filter(|task| !task.routing.is_default());
+        for (task_id, routing) in
+            special.map(|task| (task.task_id, &task.routing)).chain(self.routed.iter().map(|(id, it)| (*id, it)))
+        {
+            route(rows, ledger_id, task_id, routing).await?;
         }
         if !self.done.is_empty() {
             sqlx::query!(
@@ -153,6 +174,19 @@ impl Changes {
             .await?;
         }
         store_holdings(rows, ledger_id, &self.holdings).await?;
+        if !self.skipped.is_empty() {
+            let (tasks, annotators): (Vec<Uuid>, Vec<Uuid>) = self.skipped.iter().copied().unzip();
+            sqlx::query!(
+                "insert into task_queue_skip (ledger_id, task_id, annotator_id)
+                select $1, * from unnest($2::uuid[], $3::uuid[])
+                on conflict do nothing",
+                ledger_id,
+                &tasks,
+                &annotators
+            )
+            .execute(&mut *rows)
+            .await?;
+        }
         if !self.closed.is_empty() {
             sqlx::query!(
                 "update task_queue set closed = true where ledger_id = $1 and task_id = any($2)",
@@ -164,6 +198,27 @@ impl Changes {
         }
         Ok(())
     }
+}
+
+async fn route(
+    rows: &mut PgConnection,
+    ledger_id: Uuid,
+    task_id: Uuid,
+    routing: &Routing,
+) -> Result<(), ProjectionError> {
+    let tags: Vec<&str> = routing.tags.iter().map(Tag::as_str).collect();
+    let skills: Vec<&str> = routing.skills.iter().map(Skill::as_str).collect();
+    sqlx::query!(
+        "update task_queue set priority = $3, tags = $4, skills = $5 where ledger_id = $1 and task_id = $2",
+        ledger_id,
+        task_id,
+        routing.priority,
+        &tags as &[&str],
+        &skills as &[&str]
+    )
+    .execute(rows)
+    .await?;
+    Ok(())
 }
 
 async fn store_holdings(
@@ -190,7 +245,8 @@ async fn store_holdings(
             "insert into task_queue_holder (ledger_id, task_id, holding_id, annotator_id, expires_at)
             select $1, task_id, holding_id, annotator_id, expires_at
             from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::timestamptz[])
-                as held (task_id, holding_id, annotator_id, expires_at)",
+                as held (task_id, holding_id, annotator_id, expires_at)
+            on conflict (ledger_id, task_id, holding_id) do update set expires_at = excluded.expires_at",
             ledger_id,
             &held.iter().map(|((task_id, _), _)| *task_id).collect::<Vec<_>>(),
             &held.iter().map(|((_, holding_id), _)| *holding_id).collect::<Vec<_>>(),

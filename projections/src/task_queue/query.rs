@@ -1,41 +1,66 @@
 //! Asking for work.
 
-use stele_domain::{ParticipantId, ProjectId, TaskId, Timestamp};
+use std::collections::BTreeSet;
+
+use stele_domain::{ParticipantId, ProjectId, Skill, Tag, TaskId, Timestamp};
 use stele_ledger::Ledger;
 
 use crate::ProjectionError;
 
-/// Tasks of a project that an annotator could claim at `now`, oldest first, at most `limit`.
+/// Who asks for work, and for which.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    /// The project.
+    pub project: ProjectId,
+    /// Who asks.
+    pub annotator: ParticipantId,
+    /// What they are able to do.
+    pub skills: &'a BTreeSet<Skill>,
+    /// Only tasks that have all of these.
+    pub tags: &'a BTreeSet<Tag>,
+}
+
+/// Tasks that an annotator could claim at `now`, at most `limit`: those of a higher priority first, and among equals the
+/// older ones.
 ///
-/// Each has a free place, and is neither held nor done by the annotator.
+/// Each has a free place and asks for no skill that the annotator lacks; the annotator neither holds nor has done nor
+/// skipped it.
 pub async fn candidates(
     ledger: &Ledger,
-    project: ProjectId,
-    annotator: ParticipantId,
+    wanted: Wanted<'_>,
     now: Timestamp,
     limit: i64,
 ) -> Result<Vec<TaskId>, ProjectionError> {
+    let skills: Vec<&str> = wanted.skills.iter().map(Skill::as_str).collect();
+    let tags: Vec<&str> = wanted.tags.iter().map(Tag::as_str).collect();
     let ids = sqlx::query_scalar!(
         "select task_id
         from task_queue as task
         where ledger_id = $1 and project_id = $2 and not closed and done < redundancy
+            and skills <@ $6 and tags @> $7
             and not exists (
                 select from task_queue_holder as holder
                 where holder.ledger_id = $1 and holder.task_id = task.task_id and holder.annotator_id = $3
                     and (holder.expires_at is null or holder.expires_at > $4)
+            )
+            and not exists (
+                select from task_queue_skip as skip
+                where skip.ledger_id = $1 and skip.task_id = task.task_id and skip.annotator_id = $3
             )
             and redundancy > (
                 select count(*) from task_queue_holder as holder
                 where holder.ledger_id = $1 and holder.task_id = task.task_id
                     and (holder.expires_at is null or holder.expires_at > $4)
             )
-        order by created_position
+        order by priority desc, created_position
         limit $5",
         ledger.id(),
-        project.uuid(),
-        annotator.uuid(),
+        wanted.project.uuid(),
+        wanted.annotator.uuid(),
         now.to_utc(),
-        limit
+        limit,
+        &skills as &[&str],
+        &tags as &[&str]
     )
     .fetch_all(ledger.database().pool())
     .await?;

@@ -1,12 +1,12 @@
 //! What the tests share: an open ledger, and a history drawn at random.
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use sqlx::postgres::PgConnectOptions;
 use stele_domain::{
-    AnnotationId, AssignmentId, ParticipantId, Personal, ProjectId, TaskId, Timestamp,
+    AnnotationId, AssignmentId, ParticipantId, Personal, ProjectId, Skill, TaskId, Timestamp,
     dataset::{Dataset, DatasetCommand, DatasetEvent, DatasetFormat, Release, SubjectRows},
     form::{
         Answer, AnswerValue, Form, PreferenceAnswer, PreferenceOutcome, PreferenceQuestion, Question, QuestionKind,
@@ -14,7 +14,7 @@ use stele_domain::{
     },
     history::TreeHead,
     project::{Project, ProjectCommand},
-    task::{ContentField, ContentKind, Response, Submission, Task, TaskCommand, TaskEvent, Verdict},
+    task::{ContentField, ContentKind, Response, Routing, Submission, Task, TaskCommand, TaskEvent, Verdict},
 };
 use stele_ledger::{CommandContext, Database, ExecuteError, Fingerprint, KeyStore, Ledger, SystemClock};
 
@@ -94,6 +94,16 @@ impl History {
         uuid::Uuid::from_u128(self.random.random_range(1..6)).into()
     }
 
+    fn routing(&mut self) -> Routing {
+        let tags = self.random.random_bool(0.5).then(|| "batch:1".parse().expect("a tag"));
+        let skills = self.random.random_bool(0.3).then(|| "maths".parse().expect("a skill"));
+        Routing {
+            priority: self.random.random_range(-1..=1),
+            tags: tags.into_iter().collect(),
+            skills: skills.into_iter().collect(),
+        }
+    }
+
     fn pick<T: Copy>(&mut self, from: &[T]) -> Option<T> {
         (!from.is_empty()).then(|| from[self.random.random_range(0..from.len())])
     }
@@ -155,7 +165,7 @@ impl History {
         let annotator = self.someone();
         let now: Timestamp = self.ledger.clock().now();
         let (tasks, leases, annotations) = (self.tasks.clone(), self.leases.clone(), self.annotations.clone());
-        let choice = self.random.random_range(0..10);
+        let choice = self.random.random_range(0..13);
         let (task, command) = match (choice, self.pick(&tasks), self.pick(&leases), self.pick(&annotations)) {
             (1..=3, Some(task), ..) => {
                 let lease_seconds = if self.random.random_bool(0.2) { 1 } else { 3_600 };
@@ -167,6 +177,8 @@ impl History {
                         annotator,
                         form_version: self.form.version,
                         guidelines_version: None,
+                        skills: skills_of(annotator),
+                        shuffle: self.random.random_bool(0.5).then(|| self.random.random()),
                         now,
                         lease_seconds,
                     },
@@ -182,6 +194,16 @@ impl History {
             }
             (7, _, Some((task, assignment, holder)), _) => {
                 (task, TaskCommand::Release { assignment, annotator: holder })
+            }
+            (10, _, Some((task, assignment, holder)), _) => {
+                (task, TaskCommand::Extend { assignment, annotator: holder, now, lease_seconds: 7_200 })
+            }
+            (11, _, Some((task, assignment, holder)), _) if self.random.random_bool(0.5) => {
+                let reason = Personal::clear(holder, "too hard".into());
+                (task, TaskCommand::Skip { assignment, annotator: holder, reason })
+            }
+            (12, Some(task), ..) if self.random.random_bool(0.5) => {
+                (task, TaskCommand::Route { routing: self.routing() })
             }
             (8, _, _, Some((task, annotation, owner))) => {
                 (task, TaskCommand::Revise { submission: self.submission(annotation, owner) })
@@ -205,6 +227,7 @@ impl History {
                     content: vec![field],
                     responses: vec![response("one"), response("two")],
                     redundancy: 3.try_into().expect("in range"),
+                    routing: self.routing(),
                 };
                 (self.ledger.mint().fresh(), create)
             }
@@ -223,4 +246,10 @@ impl History {
             Err(error) => panic!("{error}"),
         }
     }
+}
+
+/// Those of even numbers have the skill that tasks may ask for.
+pub(crate) fn skills_of(annotator: ParticipantId) -> BTreeSet<Skill> {
+    let able = annotator.uuid().as_u128().is_multiple_of(2);
+    able.then(|| "maths".parse().expect("a skill")).into_iter().collect()
 }

@@ -4,11 +4,15 @@ use async_graphql::{Context, InputObject, Object, Result, SimpleObject, Union};
 use chrono::{DateTime, Utc};
 use stele_domain::{
     TaskId,
+    participant::Participant,
     project::{GuidelinesVersion, Project, ProjectRefusal},
     task::{Task, TaskCommand, TaskEvent},
 };
 use stele_ledger::Executed;
-use stele_projections::{ViewName, task_queue};
+use stele_projections::{
+    ViewName,
+    task_queue::{self, Wanted},
+};
 use uuid::Uuid;
 
 use super::or_refuse;
@@ -22,11 +26,12 @@ use crate::{
         object::TaskObject,
         position::{PositionScalar, Receipt},
         refusal::Refusal,
+        routing::words,
     },
 };
 
 /// How long a claimed task is kept for its annotator, in seconds.
-const LEASE_SECONDS: u32 = 30 * 60;
+pub(super) const LEASE_SECONDS: u32 = 30 * 60;
 /// How many tasks are tried at a time; others may win some of them.
 const CANDIDATES: i64 = 16;
 
@@ -37,6 +42,9 @@ struct ClaimTaskInput {
     project_id: Uuid,
     /// Only a task of this id; without it, the best that there is.
     task_id: Option<Uuid>,
+    /// Only a task that has all of these tags.
+    #[graphql(default)]
+    tags: Vec<String>,
 }
 
 /// A task is yours for a while.
@@ -50,6 +58,9 @@ struct TaskClaimed {
     form_version: u32,
     /// The version of the guidelines in force; null if there are none.
     guidelines_version: Option<u32>,
+    /// In which order to show the responses: their indices, the first first. It differs from claim to claim, so that no
+    /// place is favoured. Answers speak of responses by their index, wherever they were shown: `LEFT` is the one of index 0.
+    response_order: Vec<u8>,
     /// What to do.
     task: TaskObject,
     receipt: Receipt,
@@ -94,6 +105,7 @@ impl ClaimTask {
             expires_at: claimed.expires_at.to_utc(),
             form_version: claimed.form_version.get(),
             guidelines_version: claimed.guidelines_version.map(GuidelinesVersion::get),
+            response_order: claimed.response_order.iter().flatten().map(|response| response.0).collect(),
             task,
             receipt: done.receipt.into(),
         }))
@@ -106,11 +118,20 @@ async fn claim(context: &Context<'_>, call: &Call, input: &ClaimTaskInput) -> Re
         ledger.load::<Project>(input.project_id).await.map_err(|error| fault::internal(context, &error))?;
     let Some(form) = project.form() else { return Ok(Err(ProjectRefusal::NotFound.into())) };
     let (annotator, now) = (viewer(context)?.participant, ledger.clock().now());
+    let tags = match words(input.tags.clone()) {
+        Ok(tags) => tags,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let (participant, _) =
+        ledger.load::<Participant>(annotator.uuid()).await.map_err(|error| fault::internal(context, &error))?;
+    let skills = participant.skills();
     let command = TaskCommand::Claim {
         assignment: ledger.mint().fresh(),
         annotator,
         form_version: form.version,
         guidelines_version: project.guidelines_version(),
+        skills: skills.clone(),
+        shuffle: Some(ledger.mint().seed()),
         now,
         lease_seconds: LEASE_SECONDS,
     };
@@ -118,9 +139,11 @@ async fn claim(context: &Context<'_>, call: &Call, input: &ClaimTaskInput) -> Re
         // a retry goes where the first attempt went, not to the next task
         (Some(Ok(task)), _) | (None, Some(task)) => vec![task.into()],
         (Some(Err(refusal)), _) => return Ok(Err(refusal)),
-        (None, None) => task_queue::candidates(ledger, input.project_id.into(), annotator, now, CANDIDATES)
-            .await
-            .map_err(|error| fault::internal(context, &error))?,
+        (None, None) => {
+            let wanted = Wanted { project: input.project_id.into(), annotator, skills, tags: &tags };
+            let candidates = task_queue::candidates(ledger, wanted, now, CANDIDATES).await;
+            candidates.map_err(|error| fault::internal(context, &error))?
+        }
     };
     let mut last = Refusal::new("NOTHING_TO_CLAIM", &"there is nothing to do in this project now");
     for candidate in candidates {

@@ -17,6 +17,7 @@ use crate::{
         fault,
         position::Receipt,
         refusal::Refusal,
+        routing::RoutingObject,
     },
 };
 
@@ -32,6 +33,8 @@ struct CreateTaskInput {
     /// The responses to judge, in order.
     #[graphql(default)]
     responses: Vec<ResponseInput>,
+    /// When its turn comes, and who may do it.
+    routing: Option<RoutingObject>,
 }
 
 /// One named field of a task's content.
@@ -121,6 +124,7 @@ impl CreateTask {
             content: input.content.into_iter().map(field).collect(),
             responses: input.responses.into_iter().map(response).collect(),
             redundancy: project.redundancy(),
+            routing: or_refuse!(CreateTaskPayload, input.routing.unwrap_or_default().read()),
         };
         let id: Uuid = ledger.mint().derived("task", &[&idempotency_key]);
         let done = or_refuse!(CreateTaskPayload, call.execute::<Task>(context, id, &command).await?);

@@ -6,7 +6,9 @@ mod close_task;
 mod create_project;
 mod create_task;
 mod erase_subject;
+mod extend_lease;
 mod grant_role;
+mod grant_skill;
 mod login;
 mod register_participant;
 mod release_task;
@@ -15,7 +17,10 @@ mod revise_annotation;
 mod revise_form;
 mod revise_guidelines;
 mod revoke_role;
+mod revoke_skill;
+mod route_task;
 mod shown_form;
+mod skip_task;
 mod submit_annotation;
 mod withdraw_annotation;
 
@@ -32,14 +37,19 @@ pub struct Mutation(
     register_participant::RegisterParticipant,
     grant_role::GrantRole,
     revoke_role::RevokeRole,
+    grant_skill::GrantSkill,
+    revoke_skill::RevokeSkill,
     erase_subject::EraseSubject,
     create_project::CreateProject,
     revise_form::ReviseForm,
     revise_guidelines::ReviseGuidelines,
     change_redundancy::ChangeRedundancy,
     create_task::CreateTask,
+    route_task::RouteTask,
     claim_task::ClaimTask,
+    extend_lease::ExtendLease,
     release_task::ReleaseTask,
+    skip_task::SkipTask,
     submit_annotation::SubmitAnnotation,
     revise_annotation::ReviseAnnotation,
     withdraw_annotation::WithdrawAnnotation,

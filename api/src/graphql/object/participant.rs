@@ -57,6 +57,11 @@ impl ParticipantObject {
         self.0.roles.iter().copied().map(Into::into).collect()
     }
 
+    /// What they are able to do, and tasks may ask for.
+    async fn skills(&self) -> &[String] {
+        &self.0.skills
+    }
+
     /// What they are called.
     #[graphql(guard = "Allow(PEOPLE)")]
     async fn name(&self, context: &Context<'_>) -> Result<PersonalText> {

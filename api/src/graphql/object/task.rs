@@ -18,15 +18,16 @@ use crate::{
         fault,
         mutation::ContentKindEnum,
         position::Cursor,
+        routing::RoutingObject,
     },
 };
 
 /// A unit of work.
-pub(in crate::graphql) struct TaskObject(TaskView);
+pub(in crate::graphql) struct TaskObject(Box<TaskView>);
 
 impl From<TaskView> for TaskObject {
     fn from(view: TaskView) -> Self {
-        Self(view)
+        Self(Box::new(view))
     }
 }
 
@@ -34,7 +35,7 @@ impl TaskObject {
     pub(in crate::graphql) async fn find(context: &Context<'_>, id: Uuid) -> Result<Option<Self>> {
         let ledger = &context.data::<Api>()?.ledger;
         let view = task_detail::task(ledger, id.into()).await.map_err(|error| fault::internal(context, &error))?;
-        Ok(view.map(Self))
+        Ok(view.map(Into::into))
     }
 }
 
@@ -109,6 +110,11 @@ impl TaskObject {
             model: response.model.clone(),
         });
         responses.collect()
+    }
+
+    /// When its turn comes, and who may do it.
+    async fn routing(&self) -> RoutingObject {
+        self.0.routing.clone().into()
     }
 
     /// How many annotators it gets.
