@@ -7,6 +7,7 @@
 pub mod aggregate;
 pub mod dataset;
 mod digest;
+mod edition;
 pub mod event;
 pub mod form;
 pub mod history;

@@ -61,12 +61,6 @@ struct Made {
 }
 
 impl Dataset {
-    /// Whether it has a release.
-    #[must_use]
-    pub fn is_released(&self) -> bool {
-        !self.releases.is_empty()
-    }
-
     /// The version of a release: the next major one if it is made otherwise than the last, the next minor one if only
     /// the rows are others. Numbers are never given twice, those of withdrawn releases neither.
     fn next_version(&self, release: &Release) -> Result<ReleaseVersion, DatasetRefusal> {
@@ -101,7 +95,8 @@ impl Aggregate for Dataset {
             }
             DatasetCommand::Withdraw { version, reason } => {
                 let reason = reason.trim();
-                if reason.is_empty() || reason.chars().count() > MAX_REASON_LENGTH {
+                let bounded = (1..=MAX_REASON_LENGTH).contains(&reason.chars().count());
+                if !bounded || reason.chars().any(char::is_control) {
                     return Err(DatasetRefusal::Reason);
                 }
                 match self.releases.get(version) {

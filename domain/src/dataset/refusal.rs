@@ -34,7 +34,7 @@ pub enum DatasetRefusal {
         /// Which one.
         version: ReleaseVersion,
     },
-    /// No reason was given, or too long a one.
-    #[error("a reason has 1 to {MAX_REASON_LENGTH} characters")]
+    /// No reason was given, too long a one, or no single line.
+    #[error("a reason has 1 to {MAX_REASON_LENGTH} characters, on one line")]
     Reason,
 }

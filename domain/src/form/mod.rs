@@ -15,37 +15,16 @@ pub use kind::*;
 pub use question::{Question, QuestionKey, QuestionKeyError, QuestionKind};
 pub use shown::{Shown, ShownField, ShownResponse};
 
-use std::{collections::BTreeSet, fmt};
+use std::collections::BTreeSet;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Which edition of a project's form: 1 for the first, one more at each revision.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(transparent)]
-pub struct FormVersion(u32);
+use crate::edition::editions;
 
-impl FormVersion {
-    /// The first edition.
-    pub const FIRST: Self = Self(1);
-
-    /// The edition after this one.
-    #[must_use]
-    pub const fn next(self) -> Self {
-        Self(self.0 + 1)
-    }
-
-    /// The number, from 1.
-    #[must_use]
-    pub const fn get(self) -> u32 {
-        self.0
-    }
-}
-
-impl fmt::Display for FormVersion {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
+editions! {
+    /// Which edition of a project's form: 1 for the first, one more at each revision.
+    FormVersion;
 }
 
 /// A list of questions, in the order they are asked.

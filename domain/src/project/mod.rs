@@ -153,7 +153,7 @@ fn check_guidelines(text: &str) -> Result<(), ProjectRefusal> {
 
 fn checked_name(name: &str) -> Result<String, ProjectRefusal> {
     let name = name.trim();
-    if name.is_empty() || name.chars().count() > MAX_NAME_LENGTH {
+    if name.is_empty() || name.chars().count() > MAX_NAME_LENGTH || name.chars().any(char::is_control) {
         return Err(ProjectRefusal::Name);
     }
     Ok(name.to_owned())

@@ -12,8 +12,8 @@ pub enum ProjectRefusal {
     /// The project has been created already.
     #[error("the project exists already")]
     AlreadyExists,
-    /// The name is empty or too long.
-    #[error("a project's name has 1 to {MAX_NAME_LENGTH} characters")]
+    /// The name is empty, too long, or no single line.
+    #[error("a project's name has 1 to {MAX_NAME_LENGTH} characters, on one line")]
     Name,
     /// The guidelines are empty or too long.
     #[error("guidelines have 1 to {MAX_GUIDELINES_LENGTH} characters, U+0000 not among them")]

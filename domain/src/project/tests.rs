@@ -44,7 +44,9 @@ fn a_project_is_created_once() {
 
 #[test]
 fn a_project_needs_a_name_and_a_sound_form() {
-    project().given_no_previous_events().when(create("  ")).then_expect_error(ProjectRefusal::Name);
+    for name in ["  ", "a\0b", "a\nb", &"x".repeat(201)] {
+        project().given_no_previous_events().when(create(name)).then_expect_error(ProjectRefusal::Name);
+    }
     let twice = ProjectCommand::Create {
         name: "Helpfulness".into(),
         guidelines: None,

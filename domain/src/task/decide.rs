@@ -87,7 +87,9 @@ pub(super) fn decide(task: &Task, command: &TaskCommand) -> Decision {
 }
 
 fn create(mut created: TaskCreated) -> Decision {
-    if created.external_key.as_ref().is_some_and(|key| key.is_empty() || key.len() > MAX_EXTERNAL_KEY) {
+    // PostgreSQL's text can't hold U+0000
+    let is_key = |key: &String| (1..=MAX_EXTERNAL_KEY).contains(&key.len()) && !key.contains('\0');
+    if !created.external_key.as_ref().is_none_or(is_key) {
         return Err(TaskRefusal::ExternalKey);
     }
     if !created.routing.is_bounded() {

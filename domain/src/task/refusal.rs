@@ -27,8 +27,8 @@ pub enum TaskRefusal {
     /// Its content can't be shown.
     #[error(transparent)]
     Content(#[from] ContentError),
-    /// Its name in the source is empty or too long.
-    #[error("a task's external key has 1 to {MAX_EXTERNAL_KEY} bytes")]
+    /// Its name in the source is empty or too long, or can't be stored.
+    #[error("a task's external key has 1 to {MAX_EXTERNAL_KEY} bytes, U+0000 not among them")]
     ExternalKey,
     /// The task takes no more annotations.
     #[error("the task is closed")]

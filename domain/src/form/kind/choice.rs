@@ -91,6 +91,9 @@ pub(super) fn check_options(options: &[ChoiceOption]) -> Result<(), Reason> {
         if option.key.trim().is_empty() {
             return Err("an option's key is empty".into());
         }
+        if option.key.chars().any(char::is_control) {
+            return Err("an option's key has a control character".into());
+        }
         if !keys.insert(&option.key) {
             return Err(format!("the option `{}` stands twice", option.key));
         }
