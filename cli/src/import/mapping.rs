@@ -32,7 +32,7 @@ use super::{
     lookup::{LookupKey, LookupMapping},
     source::{Column, Source},
     table::Format,
-    vote::TimeMapping,
+    time::TimeMapping,
 };
 
 /// How the columns of a votes file make a project, its tasks and their annotations.

@@ -11,6 +11,7 @@ mod reading;
 mod record;
 mod source;
 mod table;
+mod time;
 mod vote;
 
 pub(crate) use mapping::Mapping;
