@@ -32,7 +32,7 @@ impl From<ProjectRefusal> for Refusal {
             ProjectRefusal::Name => "BAD_NAME",
             ProjectRefusal::Guidelines => "BAD_GUIDELINES",
             ProjectRefusal::Unchanged => "UNCHANGED",
-            ProjectRefusal::Form(_) => "BAD_FORM",
+            ProjectRefusal::Form(_) | ProjectRefusal::KindChanged { .. } => "BAD_FORM",
         };
         Self::new(code, &refusal)
     }

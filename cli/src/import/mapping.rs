@@ -193,7 +193,7 @@ impl Mapping {
     fn check_form(&self) -> Result<(), Flaw> {
         Form::new(FormVersion::FIRST, self.form_questions()).map(drop).map_err(|error| {
             let key = match &error {
-                FormError::QuestionCount { .. } => None,
+                FormError::QuestionCount { .. } | FormError::Rankings => None,
                 FormError::DuplicateKey { question } | FormError::Question { question, .. } => Some(question),
             };
             // The last one is the one too many, if the key stands twice.

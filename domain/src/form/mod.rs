@@ -40,11 +40,19 @@ pub struct Form {
 /// The most questions that one form may have.
 pub const MAX_QUESTIONS: usize = 100;
 
+/// The most rankings that one form may ask for. Each pair of a ranking is an event, and all of an annotation's events are
+/// recorded at once.
+pub const MAX_RANKINGS: usize = 2;
+
 impl Form {
     /// A form of checked questions.
     pub fn new(version: FormVersion, questions: Vec<Question>) -> Result<Self, FormError> {
         if questions.is_empty() || questions.len() > MAX_QUESTIONS {
             return Err(FormError::QuestionCount { count: questions.len() });
+        }
+        let rankings = questions.iter().filter(|question| matches!(question.kind, QuestionKind::Ranking(_)));
+        if rankings.count() > MAX_RANKINGS {
+            return Err(FormError::Rankings);
         }
         let mut keys = BTreeSet::new();
         for (place, question) in questions.iter().enumerate() {
@@ -72,6 +80,9 @@ pub enum FormError {
         /// How many there were.
         count: usize,
     },
+    /// More than [`MAX_RANKINGS`] of its questions are rankings.
+    #[error("a form has at most {MAX_RANKINGS} rankings")]
+    Rankings,
     /// Two questions share a key.
     #[error("two questions have the key `{question}`")]
     DuplicateKey {

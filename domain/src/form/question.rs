@@ -82,6 +82,12 @@ impl QuestionKind {
         }
     }
 
+    /// Whether answers to both are of the same kind.
+    #[must_use]
+    pub fn is_like(&self, other: &Self) -> bool {
+        self.expects() == other.expects()
+    }
+
     /// The answers that are words, where there is a list of them.
     pub(super) fn values(&self) -> Vec<&str> {
         match self {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::task::MAX_RESPONSES;
 
 fn question(key: &str, when: impl Into<Option<Condition>>, kind: QuestionKind) -> Question {
     Question { key: key.try_into().expect("a key"), title: "?".into(), required: true, when: when.into(), kind }
@@ -130,5 +131,27 @@ fn an_answer_is_of_its_questions_kind() {
         let form = Form::new(FormVersion::FIRST, vec![question("q", None, kind)]).expect("a form");
         let error = validate(&form, &[answer("q", AnswerValue::Choice("a".into()))], &two_responses());
         assert_eq!(error.expect_err("another kind").to_string(), format!("question `q`: it takes {expected}"));
+    }
+}
+
+#[test]
+fn an_annotation_has_no_more_events_than_are_recorded_at_once() {
+    let ranking = |key| question(key, None, QuestionKind::Ranking(RankingQuestion { ties: false }));
+    assert!(Form::new(FormVersion::FIRST, ["a", "b"].map(ranking).to_vec()).is_ok());
+    assert_eq!(Form::new(FormVersion::FIRST, ["a", "b", "c"].map(ranking).to_vec()), Err(FormError::Rankings));
+    let most = MAX_RANKINGS * MAX_RESPONSES * (MAX_RESPONSES - 1) / 2 + 1;
+    assert!(most <= 1_000, "{most}");
+}
+
+proptest::proptest! {
+    /// Numbers are stored as JSON, and what is stored is hashed.
+    #[test]
+    fn a_number_is_read_as_it_was_written(bits in proptest::prelude::any::<u64>()) {
+        let number = f64::from_bits(bits);
+        proptest::prop_assume!(number.is_finite());
+        let written = serde_json::to_string(&AnswerValue::Scalar(number)).expect("JSON");
+        let read: AnswerValue = serde_json::from_str(&written).expect("JSON");
+        proptest::prop_assert_eq!(serde_json::to_string(&read).expect("JSON"), written);
+        proptest::prop_assert_eq!(read, AnswerValue::Scalar(number));
     }
 }

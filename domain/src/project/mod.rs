@@ -72,6 +72,19 @@ impl Project {
     }
 }
 
+impl Project {
+    /// A question keeps its kind through all versions of the form: what is counted under its key is comparable.
+    fn check_kinds(&self, form: &Form) -> Result<(), ProjectRefusal> {
+        for question in &form.questions {
+            let mut before = self.forms.iter().filter_map(|form| form.question(&question.key));
+            if before.any(|before| !before.kind.is_like(&question.kind)) {
+                return Err(ProjectRefusal::KindChanged { question: question.key.clone() });
+            }
+        }
+        Ok(())
+    }
+}
+
 impl Aggregate for Project {
     const STREAM: StreamType = StreamType::Project;
     type Command = ProjectCommand;
@@ -93,6 +106,7 @@ impl Aggregate for Project {
             ProjectCommand::ReviseForm { questions } => {
                 let present = self.form().ok_or(ProjectRefusal::NotFound)?;
                 let form = Form::new(present.version.next(), questions.clone())?;
+                self.check_kinds(&form)?;
                 if form.questions == present.questions {
                     return Err(ProjectRefusal::Unchanged);
                 }

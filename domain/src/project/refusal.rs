@@ -1,7 +1,7 @@
 //! Why a project refuses a command.
 
 use super::{MAX_GUIDELINES_LENGTH, MAX_NAME_LENGTH};
-use crate::form::FormError;
+use crate::form::{FormError, QuestionKey};
 
 /// Why a project refuses a command.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -21,6 +21,12 @@ pub enum ProjectRefusal {
     /// The command asks for what is already so.
     #[error("nothing would change")]
     Unchanged,
+    /// A question was of another kind in an earlier version of the form.
+    #[error("question `{question}`: it was of another kind in an earlier version; give the new one another key")]
+    KindChanged {
+        /// The question's key.
+        question: QuestionKey,
+    },
     /// The questions don't make a form.
     #[error(transparent)]
     Form(#[from] FormError),

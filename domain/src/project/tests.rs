@@ -1,7 +1,7 @@
 use cqrs_es::test::TestFramework;
 
 use super::*;
-use crate::form::{FormError, PreferenceQuestion, Question, QuestionKind};
+use crate::form::{FormError, PreferenceQuestion, Question, QuestionKind, RatingQuestion};
 
 fn preference(key: &str) -> Question {
     Question {
@@ -90,6 +90,24 @@ fn guidelines_are_counted_from_their_first_version() {
     let ProjectEvent::ProjectCreated(told) = created() else { panic!("a creation") };
     let told = ProjectCreated { guidelines: Some("Be brief.".into()), ..told };
     project().given(vec![told.into()]).when(revise("Be kind.")).then_expect_events(vec![revised(2, "Be kind.")]);
+}
+
+#[test]
+fn a_question_keeps_its_kind() {
+    let rating = |each_response| {
+        let kind = QuestionKind::Rating(RatingQuestion { min: 1, max: 5, each_response });
+        Question { kind, ..preference("better") }
+    };
+    let revise = |question: Question| ProjectCommand::ReviseForm { questions: vec![question] };
+    let question = "better".try_into().expect("valid key");
+    let refusal = ProjectRefusal::KindChanged { question };
+    project().given(vec![created()]).when(revise(rating(false))).then_expect_error(refusal.clone());
+    // nor where it was left out in between
+    let between = Form::new(FormVersion::FIRST.next(), vec![preference("other")]).expect("valid form");
+    let given = vec![created(), FormRevised { form: between }.into()];
+    project().given(given.clone()).when(revise(rating(true))).then_expect_error(refusal);
+    let form = Form::new(FormVersion::FIRST.next().next(), vec![preference("better")]).expect("valid form");
+    project().given(given).when(revise(preference("better"))).then_expect_events(vec![FormRevised { form }.into()]);
 }
 
 #[test]
