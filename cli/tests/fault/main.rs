@@ -1,5 +1,5 @@
 //! Faults: servers, PostgreSQL, the projection worker and rotations of the keys are killed at random moments under the
-//! load of 32 clients, and afterwards nothing acknowledged is lost, nothing is there twice, the history verifies, the
+//! load of 32 or 64 clients, and afterwards nothing acknowledged is lost, nothing is there twice, the history verifies, the
 //! views are what the ledger adds up to, and every personal text opens but for those of the erased.
 //!
 //! A run is decided by its seed, but for what the machine's scheduler does. `STELE_FAULT_RUNS` says how many seeds are
@@ -34,8 +34,6 @@ use crate::{
     schedule::{Blow, Schedule, Victim},
     support::{Home, Running, signal},
 };
-
-const CLIENTS: usize = 32;
 
 /// How many runs `make test` does.
 const RUNS: u64 = 10;
@@ -186,7 +184,7 @@ fn run(home: &Home, schedule: &Schedule) -> usize {
     let answered: Vec<Answered> = thread::scope(|scope| {
         // set even if striking fails, or the clients would never end
         let over = SetAtEnd(&is_over);
-        let clients: Vec<_> = (0..CLIENTS)
+        let clients: Vec<_> = (0..schedule.clients)
             .map(|number| Annotator::new(&accounts, &project, schedule.seed, number, sender.clone()))
             .map(|annotator| scope.spawn(|| annotator.work(&is_over)))
             .collect();

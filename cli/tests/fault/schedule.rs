@@ -37,6 +37,8 @@ pub(crate) struct Blow {
 pub(crate) struct Schedule {
     pub(crate) seed: u64,
     pub(crate) servers: usize,
+    /// How many clients there are: 32 or 64.
+    pub(crate) clients: usize,
     pub(crate) blows: Vec<Blow>,
 }
 
@@ -47,7 +49,8 @@ impl Schedule {
         // mostly once, sometimes up to three times
         let blows = [1, 1, 1, 2, 2, 3].choose(&mut random).copied().unwrap_or(1);
         let blows = (0..blows).map(|_| Blow::at_random(&mut random)).collect();
-        Self { seed, servers, blows }
+        let clients = if seed.is_multiple_of(2) { 64 } else { 32 };
+        Self { seed, servers, clients, blows }
     }
 }
 
@@ -68,7 +71,7 @@ impl Blow {
 
 impl fmt::Display for Schedule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "seed {}: {} server(s)", self.seed, self.servers)?;
+        write!(f, "seed {}: {} server(s), {} clients", self.seed, self.servers, self.clients)?;
         for Blow { after_answers, and_then, victims } in &self.blows {
             write!(f, "; after {after_answers} answers and {and_then:?}, {victims:?}")?;
         }
