@@ -73,6 +73,8 @@ pub async fn release_dpo(
                 }
                 (version, false)
             }
+            // whoever has been erased since, or while it was recorded, is not written again
+            Recorded::Before { .. } if recorder.erased_before(Position::from(u64::MAX), &made).await? => continue,
             Recorded::Before { version, known_at: then } if then == known_at => (version, true),
             // the files of that release, which say where it was made
             Recorded::Before { known_at: then, .. } => {
@@ -133,8 +135,8 @@ impl Recorder<'_> {
         }
     }
 
-    /// Whether anyone whose text is in the rows was erased before the release was recorded. Their erasure did not know
-    /// of it; any later one does.
+    /// Whether anyone whose text is in the rows was erased before this position; if so, their erasure is completed. One
+    /// from before a release was recorded did not know of it; any later one does.
     async fn erased_before(&self, position: Position, made: &Made) -> Result<bool, ExportError> {
         let erased = self.ledger.erased_after(Position::START).await.map_err(stele_ledger::ReadError::from)?;
         let of_these = |(at, subject): &(Position, SubjectId)| *at < position && made.subjects.contains_key(subject);

@@ -14,7 +14,7 @@ use stele_domain::{
 use stele_exporter::{
     DpoRecipe, DpoRequest, ExportError, OutputError, PersonalText, ReleaseRequest, Released, export_dpo, release_dpo,
 };
-use stele_ledger::{AsOf, EventFilter, Position};
+use stele_ledger::{AsOf, CommandContext, EventFilter, Fingerprint, Position};
 use support::{Campaign, request, rows};
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -69,6 +69,20 @@ impl Letters {
 
     fn prompts(&self) -> Vec<String> {
         rows(&self.out()).iter().map(|row| row["prompt"].as_str().expect("text").to_owned()).collect()
+    }
+
+    /// Ada's erasure is recorded, and no server has come to destroy the key yet.
+    async fn record_erasure(&self) {
+        let erase =
+            SubjectCommand::Erase { basis: "consent".into(), reference: "DSR-1".into(), key_fingerprint: None };
+        let context = CommandContext {
+            actor: None,
+            key: Uuid::from_u128(9).into(),
+            fingerprint: Fingerprint::of(b""),
+            occurred_at: None,
+            correlation_id: None,
+        };
+        self.campaign.ledger.execute::<Subject>(ada().uuid(), &context, &erase).await.expect("recorded");
     }
 
     async fn events(&self) -> Vec<DatasetEvent> {
@@ -145,17 +159,7 @@ async fn the_same_rows_are_released_once_and_written_as_often_as_asked(_: PgPool
 #[sqlx::test(migrator = "stele_ledger::MIGRATOR")]
 async fn who_is_erased_while_a_release_is_made_is_not_in_it(_: PgPoolOptions, options: PgConnectOptions) {
     let letters = Letters::begin(&options).await;
-    // recorded, and no server has come to destroy the key yet
-    let erase = SubjectCommand::Erase { basis: "consent".into(), reference: "DSR-1".into(), key_fingerprint: None };
-    let ledger = letters.campaign.ledger.clone();
-    let context = stele_ledger::CommandContext {
-        actor: None,
-        key: Uuid::from_u128(9).into(),
-        fingerprint: stele_ledger::Fingerprint::of(b""),
-        occurred_at: None,
-        correlation_id: None,
-    };
-    ledger.execute::<Subject>(ada().uuid(), &context, &erase).await.expect("recorded");
+    letters.record_erasure().await;
     let released = letters.release(including()).await;
     let withdrawn: Vec<String> = released.withdrawn.iter().map(ToString::to_string).collect();
     assert_eq!((released.version.to_string().as_str(), withdrawn), ("1.1.0", vec!["1.0.0".to_owned()]));
@@ -176,4 +180,15 @@ async fn what_can_not_be_written_or_named_is_not_recorded(_: PgPoolOptions, opti
     let refused = letters.release_as("letters", request(including())).await;
     assert!(matches!(refused, Err(ExportError::Output(OutputError::Occupied(_)))), "{refused:?}");
     assert!(letters.events().await.is_empty());
+}
+
+#[sqlx::test(migrator = "stele_ledger::MIGRATOR")]
+async fn who_is_erased_after_a_release_is_not_written_again(_: PgPoolOptions, options: PgConnectOptions) {
+    let letters = Letters::begin(&options).await;
+    letters.release(including()).await;
+    letters.record_erasure().await;
+    let again = letters.release(including()).await;
+    assert_eq!((again.version.to_string().as_str(), again.is_known), ("1.1.0", false));
+    assert_eq!(letters.prompts(), ["Say it.\n\nGrace's", "Say it.\n\nKindly."]);
+    assert!(again.withdrawn.is_empty(), "the first one may have been written, so it stays on record");
 }
