@@ -1,6 +1,10 @@
 //! The HTTP edge: GraphQL, accounts and tokens, health and metrics.
 
+// a schema of many mutations is a deeply nested type
+#![recursion_limit = "256"]
+
 pub mod account;
+mod draft;
 mod graphql;
 mod http;
 mod metrics;

@@ -50,7 +50,7 @@ impl Introspected {
                 format!("{{ {} }}", given.collect::<Vec<_>>().join(", "))
             }
             (_, Some("UUID")) => "\"00000000-0000-0000-0000-000000000001\"".to_owned(),
-            (_, Some("Int" | "Position")) => "1".to_owned(),
+            (_, Some("Int" | "Float" | "Position")) => "1".to_owned(),
             (_, Some("Boolean")) => "true".to_owned(),
             _ => "\"text\"".to_owned(),
         }

@@ -67,6 +67,19 @@ impl Campaign {
         claimed
     }
 
+    /// Makes room for the next claim, of another task.
+    async fn skip(&self, token: &str, claimed: &Value) {
+        let input = json!({
+            "taskId": claimed["task"]["id"],
+            "assignmentId": claimed["assignmentId"],
+            "reason": "the next one, please",
+        });
+        let key = format!("skip {}", claimed["assignmentId"]);
+        let skipped = self.server.mutate(token, "skipTask", input, &key, "").await;
+        assert!(skipped["code"].is_null(), "{skipped}");
+        self.settle().await;
+    }
+
     /// The name of the task that is claimed.
     async fn claimed(&self, token: &str, key: &str) -> Value {
         let claimed = self.claim(token, key, &Value::Null).await;
@@ -93,9 +106,12 @@ async fn the_more_urgent_comes_first_and_then_the_older(_: PgPoolOptions, option
         .mutate(&campaign.manager, "routeTask", route, "r", "... on TaskRouted { receipt { last } }")
         .await;
     campaign.settle().await;
-    for (key, name) in [("a1", "plain"), ("a2", "urgent"), ("a3", "late"), ("a4", "NOTHING_TO_CLAIM")] {
-        assert_eq!(campaign.claimed(&campaign.ada, key).await, name);
+    for (key, name) in [("a1", "plain"), ("a2", "urgent"), ("a3", "late")] {
+        let claimed = campaign.claim(&campaign.ada, key, &Value::Null).await;
+        assert_eq!(claimed["task"]["externalKey"], name);
+        campaign.skip(&campaign.ada, &claimed).await;
     }
+    assert_eq!(campaign.claimed(&campaign.ada, "a4").await, "NOTHING_TO_CLAIM");
 }
 
 #[sqlx::test(migrator = "stele_ledger::MIGRATOR")]
@@ -186,6 +202,7 @@ async fn responses_are_shown_in_either_order(_: PgPoolOptions, options: PgConnec
         campaign.task(&format!("t{number}"), Value::Null).await;
         let claimed = campaign.claim(&campaign.ada, &format!("a{number}"), &Value::Null).await;
         orders.insert(claimed["responseOrder"].to_string());
+        campaign.skip(&campaign.ada, &claimed).await;
     }
     // that all forty are the same happens once in 10^12 times
     assert_eq!(orders, ["[0,1]".to_owned(), "[1,0]".to_owned()].into());
@@ -198,6 +215,9 @@ async fn the_impatient_get_what_is_theirs_and_no_more(_: PgPoolOptions, options:
     let fields = "... on RedundancyChanged { receipt { last } }";
     campaign.server.mutate(&campaign.manager, "changeRedundancy", more, "more", fields).await;
     let task = campaign.task("wanted", Value::Null).await;
+    for name in ["second", "third", "fourth"] {
+        campaign.task(name, Value::Null).await;
+    }
     let mut crowd = Vec::new();
     for number in 0..11 {
         crowd.push(campaign.server.sign_in(&format!("person{number}"), &[Role::Annotator]).await);
@@ -205,15 +225,19 @@ async fn the_impatient_get_what_is_theirs_and_no_more(_: PgPoolOptions, options:
     let claim = json!({ "projectId": campaign.project, "taskId": task });
     let fields = "... on TaskClaimed { assignmentId }";
     let server = &campaign.server;
-    // one person, eight times at once
+    // one person, eight times at once: one lease in the project, and not one of each task
     let keys = |what: &str, count: usize| (0..count).map(|number| format!("{what}{number}")).collect::<Vec<_>>();
     let names = keys("eight", 8);
-    let eight = names.iter().map(|key| server.mutate(&crowd[0], "claimTask", claim.clone(), key, fields));
+    let any = json!({ "projectId": campaign.project });
+    let eight = names.iter().map(|key| server.mutate(&crowd[0], "claimTask", any.clone(), key, fields));
     let eight = join_all(eight).await;
     let leases: Vec<&Value> =
         eight.iter().map(|claimed| &claimed["assignmentId"]).filter(|id| id.is_string()).collect();
     assert_eq!(leases.len(), 1, "{eight:?}");
-    assert_eq!(eight.iter().filter(|claimed| claimed["code"] == "ALREADY_CLAIMED").count(), 7);
+    assert_eq!(eight.iter().filter(|claimed| claimed["code"] == "HOLDS_A_LEASE").count(), 7, "{eight:?}");
+    campaign.settle().await;
+    let ninth = server.mutate(&crowd[0], "claimTask", any, "ninth", fields).await;
+    assert_eq!(ninth["code"], "HOLDS_A_LEASE");
     // ten people at once, for the two places that are left
     let names = keys("ten", 10);
     let ten = crowd[1..]

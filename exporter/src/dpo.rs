@@ -44,7 +44,7 @@ pub struct DpoRequest {
 pub struct DpoRow {
     /// What the models were asked.
     pub prompt: String,
-    /// The response that the majority preferred.
+    /// The response that the majority preferred, or an adjudicator.
     pub chosen: String,
     /// The other one.
     pub rejected: String,
@@ -168,7 +168,7 @@ impl Compared<'_> {
 
 fn compare<'a>(task: &'a JudgedTask, recipe: &DpoRecipe, left_out: &mut LeftOut) -> Option<Compared<'a>> {
     let votes = task.votes();
-    if votes.total() == 0 {
+    if !task.is_judged() {
         left_out.not_judged += 1;
         return None;
     }
@@ -176,7 +176,7 @@ fn compare<'a>(task: &'a JudgedTask, recipe: &DpoRecipe, left_out: &mut LeftOut)
         left_out.not_a_pair += 1;
         return None;
     };
-    let (chosen, rejected, votes_chosen, votes_rejected) = match votes.majority() {
+    let (chosen, rejected, votes_chosen, votes_rejected) = match task.outcome() {
         Majority::For(PreferenceOutcome::Left) => (left, right, votes.left, votes.right),
         Majority::For(PreferenceOutcome::Right) => (right, left, votes.right, votes.left),
         Majority::For(PreferenceOutcome::Tie) => {

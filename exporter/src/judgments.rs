@@ -10,14 +10,24 @@ use stele_domain::{
 use stele_ledger::{EventFilter, Ledger, Position, Recorded};
 use uuid::Uuid;
 
-use crate::{ExportError, majority::Votes};
+use crate::{
+    ExportError,
+    majority::{Majority, Votes},
+};
 
 /// How many positions are read at a time.
 pub(crate) const WINDOW: u64 = 10_000;
 
 /// The events that decide which preferences hold.
-const NAMES: [&str; 5] =
-    ["TaskCreated", "AnnotationRevised", "AnnotationWithdrawn", "AnnotationReviewed", "PreferenceLabelled"];
+const NAMES: [&str; 7] = [
+    "TaskCreated",
+    "AnnotationRevised",
+    "AnnotationWithdrawn",
+    "AnnotationReviewed",
+    "PreferenceLabelled",
+    "TaskAdjudicated",
+    "AdjudicationReversed",
+];
 
 /// A task with the preferences that hold.
 #[derive(Debug)]
@@ -31,6 +41,8 @@ pub(crate) struct JudgedTask {
     /// What it was created with.
     pub(crate) created: TaskCreated,
     labels: BTreeMap<AnnotationId, Label>,
+    /// What was decided over the annotators' heads, if that holds.
+    adjudicated: Option<Label>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -47,10 +59,20 @@ impl JudgedTask {
         votes
     }
 
+    /// What holds: an adjudication where there is one, else what the majority of annotators says.
+    pub(crate) fn outcome(&self) -> Majority {
+        self.adjudicated.map_or_else(|| self.votes().majority(), |label| Majority::For(label.outcome))
+    }
+
+    /// Whether anybody has said anything.
+    pub(crate) fn is_judged(&self) -> bool {
+        self.adjudicated.is_some() || !self.labels.is_empty()
+    }
+
     /// The positions of the events that a row made of this task comes from, in order.
     pub(crate) fn sources(&self) -> Vec<u64> {
-        let mut positions: Vec<u64> =
-            self.labels.values().map(|label| label.position.get()).chain([self.position.get()]).collect();
+        let labels = self.labels.values().chain(&self.adjudicated);
+        let mut positions: Vec<u64> = labels.map(|label| label.position.get()).chain([self.position.get()]).collect();
         positions.sort_unstable();
         positions
     }
@@ -112,7 +134,14 @@ impl Replay<'_> {
             TaskEvent::TaskCreated(created) if created.project == selection.project => {
                 self.places.insert(recorded.stream.id, self.tasks.len());
                 let (position, id, event_id) = (recorded.position, recorded.stream.id, recorded.event_id);
-                self.tasks.push(JudgedTask { position, id, event_id, created, labels: BTreeMap::new() });
+                self.tasks.push(JudgedTask {
+                    position,
+                    id,
+                    event_id,
+                    created,
+                    labels: BTreeMap::new(),
+                    adjudicated: None,
+                });
             }
             TaskEvent::PreferenceLabelled(label)
                 if label.project == selection.project && label.question == selection.question && happened =>
@@ -130,6 +159,16 @@ impl Replay<'_> {
                 if reviewed.project == selection.project && happened && reviewed.verdict == Verdict::Rejected =>
             {
                 self.task(recorded)?.labels.remove(&reviewed.annotation);
+            }
+            TaskEvent::TaskAdjudicated(adjudicated) if adjudicated.project == selection.project && happened => {
+                let answer = adjudicated.answers.iter().find(|answer| answer.question == selection.question);
+                let comparison = answer.and_then(|answer| answer.value.comparisons().first().copied());
+                // an adjudication that leaves the question out leaves it to the annotators
+                self.task(recorded)?.adjudicated =
+                    comparison.map(|(_, _, outcome, _)| Label { position: recorded.position, outcome });
+            }
+            TaskEvent::AdjudicationReversed(reversed) if reversed.project == selection.project && happened => {
+                self.task(recorded)?.adjudicated = None;
             }
             _ => {}
         }

@@ -67,7 +67,9 @@ fn fold(projects: &mut BTreeMap<Uuid, ProjectAt>, recorded: &Recorded) -> Result
                 add_questions(project, &revised.form);
             }
         }
-        ProjectEvent::GuidelinesRevised(_) | ProjectEvent::RedundancyChanged(_) => {}
+        ProjectEvent::GuidelinesRevised(_)
+        | ProjectEvent::RedundancyChanged(_)
+        | ProjectEvent::WorkflowChanged(_) => {}
     }
     Ok(())
 }

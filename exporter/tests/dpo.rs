@@ -7,6 +7,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use stele_domain::{
     Timestamp,
     form::PreferenceOutcome,
+    project::Standards,
     task::{TaskCommand, Verdict},
 };
 use stele_exporter::{DpoRecipe, DpoRequest, ExportError, LeftOut, OutputError, export_dpo};
@@ -86,11 +87,19 @@ async fn a_dataset_is_what_the_ledger_knew(_: PgPoolOptions, options: PgConnectO
     let unanswered = campaign.answer(task, 1, Vec::new(), None).await;
     let again = campaign.vote(task, 1, Left).await;
     let reviewer = Uuid::from_u128(99).into();
-    let review = |verdict| TaskCommand::Review { annotation: annotation(task, 1), reviewer, verdict, comment: None };
+    let review = |verdict| TaskCommand::Review {
+        annotation: annotation(task, 1),
+        reviewer,
+        verdict,
+        comment: None,
+        correction: None,
+        standards: Standards::default(),
+    };
     let rejected = campaign.execute(task, None, review(Verdict::Rejected)).await;
     let other = campaign.vote(task, 2, Right).await;
     let annotator = Uuid::from_u128(2).into();
-    let withdraw = TaskCommand::Withdraw { annotation: annotation(task, 2), annotator };
+    let withdraw =
+        TaskCommand::Withdraw { annotation: annotation(task, 2), annotator, standards: Standards::default() };
     let withdrawn = campaign.execute(task, None, withdraw).await;
 
     let folder = tempfile::tempdir().expect("a folder");

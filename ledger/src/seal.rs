@@ -83,19 +83,44 @@ pub(crate) async fn seal_event<E: Event>(
     event: &mut E,
 ) -> Result<(), SealError> {
     for (path, field) in event.personal_fields() {
-        let clear = field.clear_bytes().map_err(|source| SealError::Unwritable { path: path.clone(), source })?;
-        if let Some(clear) = clear {
-            let (subject, context) = (field.subject(), SealContext { ledger_id, stream, event_id, path: &path });
-            let sealed = keeper.seal(context, subject, &clear).await;
-            let sealed = sealed.map_err(|source| SealError::Key { path: path.clone(), source })?;
-            let data = BASE64_STANDARD.encode(sealed.ok_or(SealError::Erased(subject))?);
-            field.set_sealed(Sealed { subject, alg: SealAlgorithm::XChaCha20Poly1305, data });
-        }
+        seal_field(keeper, SealContext { ledger_id, stream, event_id, path: &path }, field).await?;
     }
     Ok(())
 }
 
+async fn seal_field(
+    keeper: &Keeper,
+    context: SealContext<'_>,
+    field: &mut dyn PersonalField,
+) -> Result<(), SealError> {
+    let path = || context.path.to_owned();
+    let Some(clear) = field.clear_bytes().map_err(|source| SealError::Unwritable { path: path(), source })? else {
+        return Ok(());
+    };
+    let subject = field.subject();
+    let sealed = keeper.seal(context, subject, &clear).await;
+    let sealed = sealed.map_err(|source| SealError::Key { path: path(), source })?;
+    let data = BASE64_STANDARD.encode(sealed.ok_or(SealError::Erased(subject))?);
+    field.set_sealed(Sealed { subject, alg: SealAlgorithm::XChaCha20Poly1305, data });
+    Ok(())
+}
+
 impl Ledger {
+    /// Seals one personal field that is part of no event, and is stored elsewhere: under an id of its own, for which
+    /// `stream` and `path` say what it is.
+    pub async fn seal_personal<T>(
+        &self,
+        stream: StreamKey,
+        id: Uuid,
+        path: &str,
+        field: &mut Personal<T>,
+    ) -> Result<(), SealError>
+    where
+        Personal<T>: PersonalField,
+    {
+        seal_field(self.keeper(), SealContext { ledger_id: self.id(), stream, event_id: id, path }, field).await
+    }
+
     /// Opens one personal field that was read from a view or an event.
     ///
     /// Afterwards it is clear, or erased.

@@ -9,6 +9,7 @@ mod checkpoint;
 pub mod directory;
 pub mod lineage;
 mod runner;
+pub mod settling;
 pub mod task_detail;
 pub mod task_queue;
 mod view;

@@ -14,19 +14,23 @@ use stele_domain::{
 };
 use stele_ledger::{EventFilter, Ledger, Position};
 use stele_projections::{
-    NotCaughtUp, Runner, ViewName, activity, agreement, lineage,
+    NotCaughtUp, Runner, ViewName, activity, agreement,
+    directory::PageRequest,
+    lineage, settling,
     task_queue::{self, Wanted},
     views,
 };
 use support::{History, open, open_with, skills_of};
 use tokio::sync::watch;
 
-const TABLES: [&str; 13] = [
+const TABLES: [&str; 15] = [
     "activity",
     "directory_project",
     "directory_participant",
     "lineage_release",
     "lineage_subject",
+    "settling_task",
+    "settling_review",
     "task_detail",
     "task_detail_annotation",
     "task_queue",
@@ -233,8 +237,11 @@ async fn the_queue_offers_what_the_task_accepts(_: PgPoolOptions, options: PgCon
     let now = ledger.clock().now();
     for annotator in (1..7).map(|number| ParticipantId::from(uuid::Uuid::from_u128(number))) {
         let (project, skills, tags) = (history.project, skills_of(annotator), BTreeSet::new());
-        let wanted = Wanted { project, annotator, skills: &skills, tags: &tags };
-        let offered = task_queue::candidates(&ledger, wanted, now, 1_000).await.expect("readable");
+        let mut offered = Vec::new();
+        for gold in [false, true] {
+            let wanted = Wanted { project, annotator, skills: &skills, tags: &tags, gold };
+            offered.extend(task_queue::candidates(&ledger, wanted, now, 1_000).await.expect("readable"));
+        }
         for task in history.tasks.clone() {
             let (state, _) = ledger.load::<Task>(task.uuid()).await.expect("loads");
             let claim = TaskCommand::Claim {
@@ -251,4 +258,33 @@ async fn the_queue_offers_what_the_task_accepts(_: PgPoolOptions, options: PgCon
             assert_eq!(offered.contains(&task), accepted, "task {task}, annotator {annotator}");
         }
     }
+}
+
+#[sqlx::test(migrator = "stele_ledger::MIGRATOR")]
+async fn tasks_stand_where_they_say_they_stand(_: PgPoolOptions, options: PgConnectOptions) {
+    let ledger = open(&options).await;
+    let runner = Runner::new(ledger.clone());
+    let mut history = History::begin(ledger.clone(), 12).await;
+    for _ in 0..1_500 {
+        history.step().await;
+    }
+    runner.catch_up().await.expect("folds");
+    let mut seen = BTreeSet::new();
+    for task in history.tasks.clone() {
+        let (state, _) = ledger.load::<Task>(task.uuid()).await.expect("loads");
+        let settlement = settling::settlement(&ledger, task).await.expect("readable");
+        let standing = settlement.as_ref().map_or("open", |settlement| &settlement.standing);
+        assert_eq!(standing, state.standing().as_str(), "task {task}");
+        seen.insert(standing.to_owned());
+    }
+    // chance has brought about every standing
+    assert_eq!(seen.into_iter().collect::<Vec<_>>(), ["adjudicated", "agreed", "disputed", "open"]);
+    let standings = settling::standings(&ledger, history.project).await.expect("readable");
+    assert!(standings.awaiting_review > 0, "{standings:?}");
+    let page = PageRequest { after: Position::START, limit: 1_000 };
+    let nobody = ParticipantId::from(uuid::Uuid::nil());
+    let awaiting = settling::awaiting_review(&ledger, history.project, nobody, page).await.expect("readable");
+    assert_eq!(awaiting.len() as u64, standings.awaiting_review);
+    let disputed = settling::disputed(&ledger, history.project, page).await.expect("readable");
+    assert_eq!(disputed.len() as u64, standings.disputed);
 }

@@ -193,8 +193,22 @@ impl PersonalText {
 }
 
 impl AnswerObject {
-    /// An answer of a task's event, with its text opened.
-    pub(super) async fn open(context: &Context<'_>, task: TaskId, event_id: Uuid, answer: Answer) -> Result<Self> {
+    /// The answers that stand at a `place` in a task's event, with their texts opened.
+    pub(super) async fn open_all(
+        context: &Context<'_>,
+        task: TaskId,
+        event_id: Uuid,
+        place: &str,
+        answers: &[Answer],
+    ) -> Result<Vec<Self>> {
+        let mut opened = Vec::with_capacity(answers.len());
+        for answer in answers {
+            opened.push(Self::open(context, task, event_id, place, answer.clone()).await?);
+        }
+        Ok(opened)
+    }
+
+    async fn open(context: &Context<'_>, task: TaskId, event_id: Uuid, place: &str, answer: Answer) -> Result<Self> {
         let mut object = Self { question: answer.question.as_str().to_owned(), ..Self::default() };
         match answer.value {
             AnswerValue::Preference(preference) => {
@@ -219,7 +233,7 @@ impl AnswerObject {
             }
             AnswerValue::Text(text) => {
                 let stream = StreamKey { stream_type: stele_domain::StreamType::Task, id: task.uuid() };
-                let path = format!("answers.{}", answer.question);
+                let path = format!("{place}.{}", answer.question);
                 object.text = Some(PersonalText::open(context, stream, event_id, &path, text).await?);
             }
         }

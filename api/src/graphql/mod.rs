@@ -18,6 +18,7 @@ mod position;
 mod query;
 mod refusal;
 mod routing;
+mod workflow;
 
 pub(crate) use access::is_watched;
 pub(crate) use disclosure::Disclosures;

@@ -32,6 +32,7 @@ impl From<ProjectRefusal> for Refusal {
             ProjectRefusal::Name => "BAD_NAME",
             ProjectRefusal::Guidelines => "BAD_GUIDELINES",
             ProjectRefusal::Unchanged => "UNCHANGED",
+            ProjectRefusal::Workflow(_) => "BAD_WORKFLOW",
             ProjectRefusal::Form(_) | ProjectRefusal::KindChanged { .. } => "BAD_FORM",
         };
         Self::new(code, &refusal)
@@ -89,7 +90,13 @@ impl From<TaskRefusal> for Refusal {
             TaskRefusal::OtherForm { .. } => "OTHER_FORM",
             TaskRefusal::Answer(_) => "BAD_ANSWER",
             TaskRefusal::Settled(_) => "ANNOTATION_SETTLED",
-            TaskRefusal::OwnWork => "OWN_WORK",
+            TaskRefusal::OwnWork | TaskRefusal::OwnTask => "OWN_WORK",
+            TaskRefusal::NoMoreNeeded(_) => "TASK_SETTLED",
+            TaskRefusal::StartsWith => "BAD_REDUNDANCY",
+            TaskRefusal::Correction => "BAD_CORRECTION",
+            TaskRefusal::Comment => "BAD_COMMENT",
+            TaskRefusal::NotAdjudicated => "NOT_ADJUDICATED",
+            TaskRefusal::NoGoldAnswers => "BAD_ANSWER",
         };
         Self::new(code, &refusal)
     }

@@ -15,7 +15,7 @@ use stele_domain::{
     Aggregate, ParticipantId, ProjectId, TaskId,
     form::{PreferenceQuestion, Question, QuestionKind},
     participant::{ParticipantKind, Role},
-    project::{Project, ProjectCommand},
+    project::{Project, ProjectCommand, Workflow},
     task::{ContentField, ContentKind, Response, Routing, Submission, Task, TaskCommand, TaskEvent},
 };
 use stele_exporter::{DpoRecipe, DpoRequest, Manifest, export_dpo};
@@ -125,6 +125,7 @@ impl Demo<'_> {
             guidelines: Some("Prefer the response that answers the question correctly and kindly.".to_owned()),
             questions: vec![better],
             redundancy: REDUNDANCY.try_into()?,
+            workflow: Workflow::default(),
         };
         let id: ProjectId = self.ledger.mint().derived("demo", &["project"]);
         self.execute::<Project>(id.uuid(), "project", "", &command).await?;
@@ -147,6 +148,7 @@ impl Demo<'_> {
             content: vec![ContentField::new("prompt", ContentKind::Text, comparison.prompt.clone())],
             responses: [("atlas", &comparison.left), ("boreas", &comparison.right)].map(response).to_vec(),
             redundancy: REDUNDANCY.try_into()?,
+            starts_with: None,
             routing: Routing::default(),
         };
         let task: TaskId = self.ledger.mint().derived("demo", &["task", &number.to_string()]);
@@ -178,6 +180,8 @@ impl Demo<'_> {
                 form: Arc::clone(&form),
                 guidelines_version: state.guidelines_version(),
                 answers,
+                standards: state.standards(),
+                draw: 0,
             };
             let assignment = assignment.context("a claim without an event that says so")?;
             let submit = TaskCommand::Submit { assignment, submission, now: self.ledger.clock().now() };

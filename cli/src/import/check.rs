@@ -129,6 +129,7 @@ pub(super) fn create_command(
         content: task.content.iter().map(field).collect(),
         responses: task.responses.clone(),
         redundancy,
+        starts_with: None,
         routing: Routing::default(),
     }
 }

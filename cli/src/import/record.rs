@@ -16,7 +16,7 @@ use stele_domain::{
     Aggregate, ParticipantId, Personal, ProjectId, SubjectId, TaskId, Timestamp,
     form::{Answer, AnswerValue, Form},
     participant::{Participant, ParticipantCommand, ParticipantKind, Role},
-    project::{GuidelinesVersion, Project, ProjectCommand, Redundancy},
+    project::{GuidelinesVersion, Project, ProjectCommand, Redundancy, Standards, Workflow},
     task::{ContentField, Submission, Task, TaskCommand, TaskEvent},
 };
 use stele_ledger::{CommandContext, ExecuteError, Executed, Fingerprint, Ledger};
@@ -148,6 +148,7 @@ impl Import {
             guidelines: mapping.project.guidelines.clone(),
             questions: questions.clone(),
             redundancy,
+            workflow: Workflow::default(),
         };
         // not the redundancy: a file that has grown may need more room, for the tasks that are new in it
         let fingerprint = Fingerprint::of(&serde_json::to_vec(&(name, &questions))?);
@@ -238,6 +239,9 @@ impl Lane<'_> {
             form: Arc::clone(&import.form),
             guidelines_version: import.guidelines_version,
             answers,
+            // what was decided elsewhere is taken as it is
+            standards: Standards::default(),
+            draw: 0,
         };
         let what = ["annotation", &vote.task.key, &vote.annotator, &number];
         let shown = format!("{:?} {:?}", vote.answers, vote.occurred_at);

@@ -5,9 +5,12 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Form, Question, QuestionKey, QuestionKind, Shown,
-    kind::{PreferenceAnswer, RankingAnswer, Reason, Span, StepLabel, Thumb, ThumbsQuestion},
+    kind::{PreferenceAnswer, PreferenceOutcome, RankingAnswer, Reason, Span, StepLabel, Thumb, ThumbsQuestion},
 };
-use crate::personal::{Personal, PersonalField, PersonalFields};
+use crate::{
+    personal::{Personal, PersonalField, PersonalFields},
+    task::ResponseIndex,
+};
 
 /// One answer to one question.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -94,6 +97,20 @@ pub enum AnswerError {
 /// Checks `answers` against `form` and against what was `shown`, and gives them back as they are recorded: in the form's
 /// order, each in its one form.
 pub fn validate(form: &Form, answers: &[Answer], shown: &Shown) -> Result<Answers, AnswerError> {
+    accepted(form, answers, shown, |question| question.required)
+}
+
+/// Checks `answers` to some of the questions of `form`, as [`validate`] does those to all of them.
+pub fn validate_some(form: &Form, answers: &[Answer], shown: &Shown) -> Result<Answers, AnswerError> {
+    accepted(form, answers, shown, |_| false)
+}
+
+fn accepted(
+    form: &Form,
+    answers: &[Answer],
+    shown: &Shown,
+    is_required: impl Fn(&Question) -> bool,
+) -> Result<Answers, AnswerError> {
     if let Some(stray) = answers.iter().find(|answer| form.question(&answer.question).is_none()) {
         return Err(AnswerError::NoSuchQuestion { question: stray.question.clone() });
     }
@@ -113,7 +130,7 @@ pub fn validate(form: &Form, answers: &[Answer], shown: &Shown) -> Result<Answer
                     .map_err(|reason| AnswerError::NotAllowed { question: key(), reason })?;
                 accepted.push(Answer { question: key(), value });
             }
-            (None, _, None) if question.required => return Err(AnswerError::Missing { question: key() }),
+            (None, _, None) if is_required(question) => return Err(AnswerError::Missing { question: key() }),
             (None, ..) => {}
         }
     }
@@ -161,12 +178,41 @@ fn accept(question: &Question, value: &AnswerValue, shown: &Shown) -> Result<Ans
     }
 }
 
-/// The personal fields among answers, by path.
-pub(crate) fn personal_fields(answers: &mut Answers) -> PersonalFields<'_> {
+impl AnswerValue {
+    /// The category that the answer puts its task in, if it puts the task as a whole in one.
+    #[must_use]
+    pub fn category(&self) -> Option<String> {
+        match self {
+            Self::Preference(preference) => Some(preference.outcome.as_str().to_owned()),
+            Self::Rating(rating) => Some(rating.to_string()),
+            Self::Choice(option) => Some(option.clone()),
+            _ => None,
+        }
+    }
+
+    /// The comparisons of two responses that the answer contains, with the strength where one is given: that of a
+    /// preference, and every pair of a ranking.
+    #[must_use]
+    pub fn comparisons(&self) -> Vec<(ResponseIndex, ResponseIndex, PreferenceOutcome, Option<u8>)> {
+        match self {
+            Self::Preference(given) => {
+                vec![(ResponseIndex::LEFT, ResponseIndex::RIGHT, given.outcome, given.strength)]
+            }
+            Self::Ranking(ranking) => {
+                let comparisons = ranking.comparisons().into_iter();
+                comparisons.map(|(left, right, outcome)| (left, right, outcome, None)).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// The personal fields among answers, by their path under `place`.
+pub(crate) fn personal_fields<'a>(place: &str, answers: &'a mut Answers) -> PersonalFields<'a> {
     answers
         .iter_mut()
         .filter_map(|answer| match &mut answer.value {
-            AnswerValue::Text(text) => Some((format!("answers.{}", answer.question), text as &mut dyn PersonalField)),
+            AnswerValue::Text(text) => Some((format!("{place}.{}", answer.question), text as &mut dyn PersonalField)),
             _ => None,
         })
         .collect()

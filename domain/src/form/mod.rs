@@ -9,7 +9,7 @@ mod shown;
 mod tests;
 
 pub(crate) use answer::personal_fields;
-pub use answer::{Answer, AnswerError, AnswerValue, Answers, validate};
+pub use answer::{Answer, AnswerError, AnswerValue, Answers, validate, validate_some};
 pub use condition::{Condition, ConditionTest};
 pub use kind::*;
 pub use question::{Question, QuestionKey, QuestionKeyError, QuestionKind};

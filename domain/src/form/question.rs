@@ -104,6 +104,16 @@ impl QuestionKind {
         }
     }
 
+    /// How many categories its answers can put a task in, if they put the task as a whole in one.
+    #[must_use]
+    pub fn categories(&self) -> Option<u32> {
+        match self {
+            Self::Preference(_) | Self::Choice(_) => u32::try_from(self.values().len()).ok(),
+            Self::Rating(RatingQuestion { min, max, each_response: false }) => max.abs_diff(*min).checked_add(1),
+            _ => None,
+        }
+    }
+
     /// What an answer to it is, for people.
     pub(super) const fn expects(&self) -> &'static str {
         match self {

@@ -1,6 +1,6 @@
 //! What may be asked of a project.
 
-use super::Redundancy;
+use super::{Redundancy, Workflow};
 use crate::form::Question;
 
 /// What may be asked of a project.
@@ -14,8 +14,10 @@ pub enum ProjectCommand {
         guidelines: Option<String>,
         /// The questions of its first form.
         questions: Vec<Question>,
-        /// How many annotators each task gets.
+        /// How many annotators each task gets, at most.
         redundancy: Redundancy,
+        /// What happens to its tasks.
+        workflow: Workflow,
     },
     /// Ask other questions from now on.
     ReviseForm {
@@ -31,5 +33,10 @@ pub enum ProjectCommand {
     ChangeRedundancy {
         /// How many annotators each new task gets.
         redundancy: Redundancy,
+    },
+    /// Have other things happen to its tasks from now on, those that exist among them.
+    ChangeWorkflow {
+        /// All of it, from now on.
+        workflow: Workflow,
     },
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Guidelines, Redundancy};
+use super::{Guidelines, Redundancy, Workflow};
 use crate::{
     event::{Payload, events},
     form::Form,
@@ -13,13 +13,15 @@ events! {
     /// What may have happened to a project.
     ProjectEvent {
         /// It was begun.
-        ProjectCreated @ 2 since 1,
+        ProjectCreated @ 3 since 1,
         /// Its form got a new version.
         FormRevised @ 2 since 1,
         /// Its guidelines got a new version.
         GuidelinesRevised @ 1,
         /// Its new tasks go to more or fewer annotators.
         RedundancyChanged @ 1,
+        /// Other things happen to its tasks.
+        WorkflowChanged @ 1,
     }
 }
 
@@ -34,8 +36,11 @@ pub struct ProjectCreated {
     pub guidelines: Option<String>,
     /// Its first form.
     pub form: Form,
-    /// How many annotators each task gets.
+    /// How many annotators each task gets, at most.
     pub redundancy: Redundancy,
+    /// What happens to its tasks.
+    #[serde(default, skip_serializing_if = "Workflow::is_default")]
+    pub workflow: Workflow,
 }
 
 /// A project's form got a new version.
@@ -62,7 +67,16 @@ pub struct RedundancyChanged {
     pub redundancy: Redundancy,
 }
 
+/// Other things happen to a project's tasks from now on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WorkflowChanged {
+    /// All of it, from now on.
+    pub workflow: Workflow,
+}
+
 impl Payload for ProjectCreated {}
 impl Payload for FormRevised {}
 impl Payload for GuidelinesRevised {}
 impl Payload for RedundancyChanged {}
+impl Payload for WorkflowChanged {}

@@ -6,11 +6,13 @@ mod guidelines;
 mod refusal;
 #[cfg(test)]
 mod tests;
+mod workflow;
 
 pub use command::ProjectCommand;
-pub use event::{FormRevised, GuidelinesRevised, ProjectCreated, ProjectEvent, RedundancyChanged};
+pub use event::{FormRevised, GuidelinesRevised, ProjectCreated, ProjectEvent, RedundancyChanged, WorkflowChanged};
 pub use guidelines::{Guidelines, GuidelinesVersion};
 pub use refusal::ProjectRefusal;
+pub use workflow::{ConsensusRule, ConsensusStandard, ReviewMode, Standards, Workflow, WorkflowError};
 
 use std::fmt;
 
@@ -32,6 +34,7 @@ pub struct Project {
     forms: Vec<Form>,
     guidelines: Option<Guidelines>,
     redundancy: Redundancy,
+    workflow: Workflow,
 }
 
 impl Project {
@@ -70,6 +73,24 @@ impl Project {
     pub const fn redundancy(&self) -> Redundancy {
         self.redundancy
     }
+
+    /// How many annotators each new task gets to begin with; `None` for all of them.
+    #[must_use]
+    pub fn starts_with(&self) -> Option<Redundancy> {
+        self.workflow.consensus.as_ref().map(|rule| rule.min)
+    }
+
+    /// What happens to its tasks.
+    #[must_use]
+    pub const fn workflow(&self) -> &Workflow {
+        &self.workflow
+    }
+
+    /// What a task needs to know of the workflow.
+    #[must_use]
+    pub fn standards(&self) -> Standards {
+        self.form().map(|form| self.workflow.standards(form)).unwrap_or_default()
+    }
 }
 
 impl Project {
@@ -94,19 +115,20 @@ impl Aggregate for Project {
     fn decide(&self, command: &ProjectCommand) -> Result<Vec<ProjectEvent>, ProjectRefusal> {
         match command {
             ProjectCommand::Create { .. } if self.created => Err(ProjectRefusal::AlreadyExists),
-            ProjectCommand::Create { name, guidelines, questions, redundancy } => {
+            ProjectCommand::Create { name, guidelines, questions, redundancy, workflow } => {
                 let name = checked_name(name)?;
                 guidelines.as_deref().map_or(Ok(()), check_guidelines)?;
                 let form = Form::new(FormVersion::FIRST, questions.clone())?;
-                Ok(vec![
-                    ProjectCreated { name, guidelines: guidelines.clone(), form, redundancy: *redundancy }.into(),
-                ])
+                workflow.check(&form, *redundancy)?;
+                let (guidelines, redundancy, workflow) = (guidelines.clone(), *redundancy, workflow.clone());
+                Ok(vec![ProjectCreated { name, guidelines, form, redundancy, workflow }.into()])
             }
             _ if !self.created => Err(ProjectRefusal::NotFound),
             ProjectCommand::ReviseForm { questions } => {
                 let present = self.form().ok_or(ProjectRefusal::NotFound)?;
                 let form = Form::new(present.version.next(), questions.clone())?;
                 self.check_kinds(&form)?;
+                self.workflow.check(&form, self.redundancy)?;
                 if form.questions == present.questions {
                     return Err(ProjectRefusal::Unchanged);
                 }
@@ -127,7 +149,15 @@ impl Aggregate for Project {
                 Err(ProjectRefusal::Unchanged)
             }
             ProjectCommand::ChangeRedundancy { redundancy } => {
+                self.workflow.check(self.form().ok_or(ProjectRefusal::NotFound)?, *redundancy)?;
                 Ok(vec![RedundancyChanged { redundancy: *redundancy }.into()])
+            }
+            ProjectCommand::ChangeWorkflow { workflow } if *workflow == self.workflow => {
+                Err(ProjectRefusal::Unchanged)
+            }
+            ProjectCommand::ChangeWorkflow { workflow } => {
+                workflow.check(self.form().ok_or(ProjectRefusal::NotFound)?, self.redundancy)?;
+                Ok(vec![WorkflowChanged { workflow: workflow.clone() }.into()])
             }
         }
     }
@@ -141,10 +171,12 @@ impl Aggregate for Project {
                 let first = |text: &String| Guidelines { version: GuidelinesVersion::FIRST, text: text.clone() };
                 self.guidelines = created.guidelines.as_ref().map(first);
                 self.redundancy = created.redundancy;
+                self.workflow = created.workflow.clone();
             }
             ProjectEvent::FormRevised(revised) => self.forms.push(revised.form.clone()),
             ProjectEvent::GuidelinesRevised(revised) => self.guidelines = Some(revised.guidelines.clone()),
             ProjectEvent::RedundancyChanged(changed) => self.redundancy = changed.redundancy,
+            ProjectEvent::WorkflowChanged(changed) => self.workflow = changed.workflow.clone(),
         }
     }
 }

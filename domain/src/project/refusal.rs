@@ -1,10 +1,10 @@
 //! Why a project refuses a command.
 
-use super::{MAX_GUIDELINES_LENGTH, MAX_NAME_LENGTH};
+use super::{MAX_GUIDELINES_LENGTH, MAX_NAME_LENGTH, WorkflowError};
 use crate::form::{FormError, QuestionKey};
 
 /// Why a project refuses a command.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum ProjectRefusal {
     /// There is no such project.
     #[error("there is no such project")]
@@ -30,4 +30,7 @@ pub enum ProjectRefusal {
     /// The questions don't make a form.
     #[error(transparent)]
     Form(#[from] FormError),
+    /// The workflow does not suit the form or the redundancy.
+    #[error(transparent)]
+    Workflow(#[from] WorkflowError),
 }

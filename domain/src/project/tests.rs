@@ -19,6 +19,7 @@ fn create(name: &str) -> ProjectCommand {
         guidelines: None,
         questions: vec![preference("better")],
         redundancy: Redundancy::default(),
+        workflow: Workflow::default(),
     }
 }
 
@@ -28,6 +29,7 @@ fn created() -> ProjectEvent {
         guidelines: None,
         form: Form::new(FormVersion::FIRST, vec![preference("better")]).expect("valid form"),
         redundancy: Redundancy::default(),
+        workflow: Workflow::default(),
     }
     .into()
 }
@@ -52,6 +54,7 @@ fn a_project_needs_a_name_and_a_sound_form() {
         guidelines: None,
         questions: vec![preference("better"), preference("better")],
         redundancy: Redundancy::default(),
+        workflow: Workflow::default(),
     };
     let key = "better".try_into().expect("valid key");
     project()
@@ -116,4 +119,64 @@ fn nothing_happens_to_a_project_that_was_never_created() {
     project().given_no_previous_events().when(more.clone()).then_expect_error(ProjectRefusal::NotFound);
     let changed = RedundancyChanged { redundancy: 3.try_into().expect("in range") };
     project().given(vec![created()]).when(more).then_expect_events(vec![changed.into()]);
+}
+
+mod workflow {
+    use super::*;
+    use crate::Probability;
+
+    fn probability(number: f64) -> Probability {
+        number.try_into().expect("a probability")
+    }
+
+    fn rule(question: &str) -> ConsensusRule {
+        ConsensusRule {
+            question: question.try_into().expect("valid key"),
+            min: Redundancy::default(),
+            confidence: probability(0.9),
+            accuracy: probability(0.8),
+        }
+    }
+
+    fn change(workflow: Workflow) -> ProjectCommand {
+        ProjectCommand::ChangeWorkflow { workflow }
+    }
+
+    #[test]
+    fn a_workflow_changes_and_stays_with_the_form() {
+        let workflow = Workflow { consensus: Some(rule("better")), ..Workflow::default() };
+        let changed = ProjectEvent::from(WorkflowChanged { workflow: workflow.clone() });
+        project().given(vec![created()]).when(change(workflow.clone())).then_expect_events(vec![changed.clone()]);
+        let same = change(workflow);
+        project().given(vec![created(), changed.clone()]).when(same).then_expect_error(ProjectRefusal::Unchanged);
+        // the question that annotators have to agree on stays in the form
+        let without = ProjectCommand::ReviseForm { questions: vec![preference("other")] };
+        let missing = WorkflowError::NoSuchQuestion("better".try_into().expect("valid key"));
+        project().given(vec![created(), changed]).when(without).then_expect_error(missing.into());
+    }
+
+    #[test]
+    fn a_workflow_makes_sense() {
+        let refused = |workflow, error: WorkflowError| {
+            project().given(vec![created()]).when(change(workflow)).then_expect_error(error.into());
+        };
+        let with = |rule| Workflow { consensus: Some(rule), ..Workflow::default() };
+        refused(Workflow { lease_seconds: 0, ..Workflow::default() }, WorkflowError::Lease(0));
+        refused(Workflow { lease_seconds: 86_401, ..Workflow::default() }, WorkflowError::Lease(86_401));
+        let rate = probability(0.6);
+        refused(Workflow { gold_rate: rate, ..Workflow::default() }, WorkflowError::GoldRate(rate));
+        let disagreement = Workflow { review: ReviewMode::Disagreement, ..Workflow::default() };
+        refused(disagreement, WorkflowError::DisagreementOnNothing);
+        let (min, redundancy) = (Redundancy::try_from(2).expect("in range"), Redundancy::default());
+        refused(with(ConsensusRule { min, ..rule("better") }), WorkflowError::TooMany { min, redundancy });
+        for confidence in [0.5, 1.0].map(probability) {
+            let rule = ConsensusRule { confidence, ..rule("better") };
+            refused(with(rule), WorkflowError::Confidence(confidence));
+        }
+        // three answers: left, right, tie
+        for given in [1.0 / 3.0, 1.0].map(probability) {
+            let rule = ConsensusRule { accuracy: given, ..rule("better") };
+            refused(with(rule), WorkflowError::Accuracy { chance: 1.0 / 3.0, given });
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use crate::{
-    Personal, Sealed, SubjectId, Timestamp,
+    Personal, Probability, Sealed, SubjectId, Timestamp,
     dataset::{
         DatasetEvent, DatasetFormat, DatasetReleased, ReleaseVersion, ReleaseWithdrawn, ReleasedFile, SubjectRows,
         SubjectsReleased,
@@ -21,14 +21,16 @@ use crate::{
     },
     personal::SealAlgorithm,
     project::{
-        FormRevised, Guidelines, GuidelinesRevised, GuidelinesVersion, ProjectCreated, ProjectEvent, Redundancy,
-        RedundancyChanged,
+        ConsensusRule, FormRevised, Guidelines, GuidelinesRevised, GuidelinesVersion, ProjectCreated, ProjectEvent,
+        Redundancy, RedundancyChanged, ReviewMode, Workflow, WorkflowChanged,
     },
     subject::{DisclosedField, PersonalDataDisclosed, SubjectErased, SubjectEvent},
     task::{
-        AnnotationReviewed, AnnotationRevised, AnnotationSubmitted, AnnotationWithdrawn, AssignmentEnd,
-        AssignmentEnded, ContentField, ContentKind, LeaseExtended, PreferenceLabelled, Response, ResponseIndex,
-        Routing, TaskClaimed, TaskClosed, TaskCreated, TaskEvent, TaskRouted, Verdict,
+        AdjudicationReversed, AnnotationReviewed, AnnotationRevised, AnnotationSubmitted, AnnotationWithdrawn,
+        AnnotatorAdded, AssignmentEnd, AssignmentEnded, ConsensusReached, ContentField, ContentKind,
+        GoldAnswersRemoved, GoldAnswersSet, LeaseExtended, PreferenceLabelled, Response, ResponseIndex, ReviewReason,
+        ReviewRequested, Routing, TaskAdjudicated, TaskClaimed, TaskClosed, TaskCreated, TaskDisputed, TaskEvent,
+        TaskReopened, TaskRouted, Verdict,
     },
 };
 
@@ -126,17 +128,31 @@ pub(super) fn project() -> Vec<ProjectEvent> {
     let guidelines =
         Guidelines { version: GuidelinesVersion::FIRST.next(), text: "Prefer the response that is right.".into() };
     let redundancy = |annotators| Redundancy::try_from(annotators).expect("a sample's redundancy is valid");
+    let share = |number| Probability::try_from(number).expect("a sample's share is valid");
+    let workflow = Workflow {
+        lease_seconds: 600,
+        gold_rate: share(0.05),
+        review: ReviewMode::Sampled(share(0.1)),
+        consensus: Some(ConsensusRule {
+            question: key("better"),
+            min: redundancy(2),
+            confidence: share(0.95),
+            accuracy: share(0.8),
+        }),
+    };
     vec![
         ProjectCreated {
             name: "Helpfulness".into(),
             guidelines: Some("Prefer the response that answers the question.".into()),
             form: form(FormVersion::FIRST),
             redundancy: redundancy(3),
+            workflow: workflow.clone(),
         }
         .into(),
         FormRevised { form: form(FormVersion::FIRST.next()) }.into(),
         GuidelinesRevised { guidelines }.into(),
         RedundancyChanged { redundancy: redundancy(5) }.into(),
+        WorkflowChanged { workflow }.into(),
     ]
 }
 
@@ -163,7 +179,8 @@ pub(super) fn task() -> Vec<TaskEvent> {
                 ContentField { length: Some(6), ..ContentField::new("asked_by", ContentKind::Text, asked_by) },
             ],
             responses: vec![in_steps, response("model-b", "")],
-            redundancy: Redundancy::default(),
+            redundancy: Redundancy::try_from(3).expect("a sample's redundancy is valid"),
+            starts_with: Some(Redundancy::default()),
             routing: routing.clone(),
         }
         .into(),
@@ -205,7 +222,8 @@ pub(super) fn task() -> Vec<TaskEvent> {
             annotation,
             reviewer: id(6),
             verdict: Verdict::ChangesRequested,
-            comment: Some(Personal::clear(id::<SubjectId>(6), "sample".into())),
+            comment: comment(),
+            correction: Some(vec![reason_by(6)]),
         }
         .into(),
         PreferenceLabelled {
@@ -221,6 +239,39 @@ pub(super) fn task() -> Vec<TaskEvent> {
         .into(),
         TaskClosed { project }.into(),
     ]
+}
+
+/// What may happen to a task on the way to a settled result.
+pub(super) fn settling() -> Vec<TaskEvent> {
+    let (project, annotation, form_version) = (id(1), id(5), FormVersion::FIRST);
+    let posterior = Probability::try_from(0.9375).expect("a sample's probability is valid");
+    vec![
+        ReviewRequested { project, annotation, reason: ReviewReason::Sampled }.into(),
+        ConsensusReached { project, question: key("better"), answer: "left".into(), posterior }.into(),
+        AnnotatorAdded { project, annotators: Redundancy::default() }.into(),
+        TaskDisputed { project, question: key("better") }.into(),
+        TaskReopened { project }.into(),
+        TaskAdjudicated {
+            project,
+            adjudicator: id(6),
+            form_version,
+            answers: vec![reason_by(6)],
+            comment: comment(),
+        }
+        .into(),
+        AdjudicationReversed { project, adjudicator: id(6), comment: comment() }.into(),
+        GoldAnswersSet { project, form_version, answers: vec![reason_by(2)] }.into(),
+        GoldAnswersRemoved { project }.into(),
+    ]
+}
+
+fn comment() -> Option<Personal<String>> {
+    Some(Personal::clear(id::<SubjectId>(6), "sample".to_owned()))
+}
+
+fn reason_by(subject: u128) -> Answer {
+    let value = AnswerValue::Text(Personal::clear(id::<SubjectId>(subject), "sample".to_owned()));
+    Answer { question: key("reason"), value }
 }
 
 pub(super) fn participant() -> Vec<ParticipantEvent> {

@@ -6,7 +6,7 @@ use super::{ContentField, Response, Routing, Verdict};
 use crate::{
     AnnotationId, AssignmentId, ParticipantId, Personal, ProjectId, Skill, Timestamp,
     form::{Answer, Form, FormVersion},
-    project::{GuidelinesVersion, Redundancy},
+    project::{GuidelinesVersion, Redundancy, Standards},
 };
 
 /// What may be asked of a task.
@@ -22,8 +22,10 @@ pub enum TaskCommand {
         content: Vec<ContentField>,
         /// The responses to judge.
         responses: Vec<Response>,
-        /// How many annotators it gets.
+        /// How many annotators it gets, at most.
         redundancy: Redundancy,
+        /// How many it gets to begin with; `None` for all of them.
+        starts_with: Option<Redundancy>,
         /// When its turn comes, and who may do it.
         routing: Routing,
     },
@@ -104,6 +106,8 @@ pub enum TaskCommand {
         annotation: AnnotationId,
         /// Whose it is.
         annotator: ParticipantId,
+        /// What follows from it.
+        standards: Standards,
     },
     /// Judge someone else's annotation.
     Review {
@@ -115,7 +119,40 @@ pub enum TaskCommand {
         verdict: Verdict,
         /// What the reviewer has to say; it belongs to the reviewer.
         comment: Option<Personal<String>>,
+        /// The answers that the reviewer proposes, to the form that was shown; only where changes are requested.
+        correction: Option<(Arc<Form>, Vec<Answer>)>,
+        /// What follows from it.
+        standards: Standards,
     },
+    /// Decide what its answers are, whatever its annotators said.
+    Adjudicate {
+        /// Who decides.
+        adjudicator: ParticipantId,
+        /// The form now in force.
+        form: Arc<Form>,
+        /// The answers, in any order.
+        answers: Vec<Answer>,
+        /// Why; it belongs to the adjudicator.
+        comment: Option<Personal<String>>,
+    },
+    /// Let what its annotators said count again.
+    ReverseAdjudication {
+        /// Who reverses it.
+        adjudicator: ParticipantId,
+        /// Why; it belongs to them.
+        comment: Option<Personal<String>>,
+        /// What follows from it.
+        standards: Standards,
+    },
+    /// Make it a gold task, or give it other right answers.
+    SetGold {
+        /// The form now in force.
+        form: Arc<Form>,
+        /// The answers that are known, in any order.
+        answers: Vec<Answer>,
+    },
+    /// Make it an ordinary task again.
+    RemoveGold,
     /// Take no more annotations.
     Close,
 }
@@ -133,4 +170,8 @@ pub struct Submission {
     pub guidelines_version: Option<GuidelinesVersion>,
     /// The answers, in any order.
     pub answers: Vec<Answer>,
+    /// What follows from them.
+    pub standards: Standards,
+    /// What decides whether they are in the sample that is reviewed; every value is as good as another.
+    pub draw: u64,
 }

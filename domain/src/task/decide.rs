@@ -3,32 +3,42 @@
 use std::collections::BTreeSet;
 
 use super::{
-    AnnotationReviewed, AnnotationRevised, AnnotationStatus, AnnotationSubmitted, AnnotationWithdrawn, Assignment,
-    AssignmentEnd, AssignmentEnded, LeaseExtended, PreferenceLabelled, ResponseIndex, Routing, Submission, Task,
-    TaskClaimed, TaskClosed, TaskCommand, TaskCreated, TaskEvent, TaskRefusal, TaskRouted, content, order,
+    AnnotationRevised, AnnotationStatus, AnnotationSubmitted, AnnotationWithdrawn, AssignmentEnd, AssignmentEnded,
+    Lease, LeaseExtended, PreferenceLabelled, Routing, Standing, Submission, Task, TaskClaimed, TaskClosed,
+    TaskCommand, TaskCreated, TaskEvent, TaskRefusal, TaskRouted, content, order,
     refusal::{MAX_EXTERNAL_KEY, MAX_LEASE_SECONDS, MAX_REASON_LENGTH},
+    settle,
 };
 use crate::{
     AnnotationId, AssignmentId, ParticipantId, Personal, ProjectId, Skill, Timestamp,
-    form::{AnswerValue, Answers, FormVersion, validate},
+    form::{Answers, Form, FormVersion, validate},
     project::GuidelinesVersion,
 };
 
 type Decision = Result<Vec<TaskEvent>, TaskRefusal>;
 
 pub(super) fn decide(task: &Task, command: &TaskCommand) -> Decision {
+    let mut events = answer(task, command)?;
+    events.extend(settle::follow_up(task, command, &events));
+    Ok(events)
+}
+
+/// What was asked for, and nothing of what follows from it.
+fn answer(task: &Task, command: &TaskCommand) -> Decision {
     match (command, task.project) {
         (TaskCommand::Create { .. }, Some(_)) => Err(TaskRefusal::AlreadyExists),
-        (TaskCommand::Create { project, external_key, content, responses, redundancy, routing }, None) => {
-            create(TaskCreated {
-                project: *project,
-                external_key: external_key.clone(),
-                content: content.clone(),
-                responses: responses.clone(),
-                redundancy: *redundancy,
-                routing: routing.clone(),
-            })
-        }
+        (
+            TaskCommand::Create { project, external_key, content, responses, redundancy, starts_with, routing },
+            None,
+        ) => create(TaskCreated {
+            project: *project,
+            external_key: external_key.clone(),
+            content: content.clone(),
+            responses: responses.clone(),
+            redundancy: *redundancy,
+            starts_with: *starts_with,
+            routing: routing.clone(),
+        }),
         (_, None) => Err(TaskRefusal::NotFound),
         (TaskCommand::Route { routing }, Some(project)) => task.route(project, routing),
         (
@@ -73,14 +83,20 @@ pub(super) fn decide(task: &Task, command: &TaskCommand) -> Decision {
         }
         (TaskCommand::Record { submission }, Some(project)) => task.record(project, submission),
         (TaskCommand::Revise { submission }, Some(project)) => task.revise(project, submission),
-        (TaskCommand::Withdraw { annotation, annotator }, Some(project)) => {
+        (TaskCommand::Withdraw { annotation, annotator, .. }, Some(project)) => {
             task.withdraw(project, *annotation, *annotator)
         }
-        (TaskCommand::Review { annotation, reviewer, verdict, comment }, Some(project)) => {
-            let (annotation, reviewer, verdict) = (task.reviewable(*annotation, *reviewer)?, *reviewer, *verdict);
-            let comment = comment.clone();
-            Ok(vec![AnnotationReviewed { project, annotation, reviewer, verdict, comment }.into()])
+        (TaskCommand::Review { annotation, reviewer, verdict, comment, correction, .. }, Some(project)) => {
+            task.review(project, *annotation, *reviewer, *verdict, comment.clone(), correction.as_ref())
         }
+        (TaskCommand::Adjudicate { adjudicator, form, answers, comment }, Some(project)) => {
+            task.adjudicate(project, *adjudicator, form, answers, comment.clone())
+        }
+        (TaskCommand::ReverseAdjudication { adjudicator, comment, .. }, Some(project)) => {
+            task.reverse_adjudication(project, *adjudicator, comment.clone())
+        }
+        (TaskCommand::SetGold { form, answers }, Some(project)) => task.set_gold(project, form, answers),
+        (TaskCommand::RemoveGold, Some(project)) => task.remove_gold(project),
         (TaskCommand::Close, Some(_)) if task.closed => Err(TaskRefusal::Closed),
         (TaskCommand::Close, Some(project)) => Ok(vec![TaskClosed { project }.into()]),
     }
@@ -94,6 +110,9 @@ fn create(mut created: TaskCreated) -> Decision {
     }
     if !created.routing.is_bounded() {
         return Err(TaskRefusal::Routing);
+    }
+    if created.starts_with.is_some_and(|annotators| annotators > created.redundancy) {
+        return Err(TaskRefusal::StartsWith);
     }
     created.content = content::accept(&created.content, &created.responses)?;
     Ok(vec![created.into()])
@@ -118,8 +137,13 @@ impl Task {
         if self.assignments.values().any(|held| held.annotator == annotator && held.expires_at > now) {
             return Err(TaskRefusal::AlreadyClaimed);
         }
-        if self.taken(now) >= usize::from(self.redundancy.get()) {
-            return Err(TaskRefusal::Full);
+        if !self.gold {
+            if self.standing != Standing::Open {
+                return Err(TaskRefusal::NoMoreNeeded(self.standing.as_str()));
+            }
+            if self.taken(now) >= usize::from(self.annotators.get()) {
+                return Err(TaskRefusal::Full);
+            }
         }
         let lapsed = self.assignments.iter().filter(|(_, held)| held.expires_at <= now);
         let mut events: Vec<TaskEvent> = lapsed
@@ -173,7 +197,7 @@ impl Task {
     }
 
     /// A lease that this annotator holds.
-    fn held_by(&self, assignment: AssignmentId, annotator: ParticipantId) -> Result<&Assignment, TaskRefusal> {
+    fn held_by(&self, assignment: AssignmentId, annotator: ParticipantId) -> Result<&Lease, TaskRefusal> {
         let held = self.assignments.get(&assignment).ok_or(TaskRefusal::NoSuchAssignment)?;
         if held.annotator == annotator { Ok(held) } else { Err(TaskRefusal::NotYours) }
     }
@@ -195,7 +219,7 @@ impl Task {
         if self.current_annotation_of(submission.annotator).is_some() {
             return Err(TaskRefusal::AlreadyAnnotated);
         }
-        same_form(held.form_version, submission)?;
+        same_form(held.form_version, &submission.form)?;
         self.submitted(project, Some(assignment), held.guidelines_version, submission)
     }
 
@@ -206,8 +230,7 @@ impl Task {
         if let Some((annotation, _)) = self.current_annotation_of(submission.annotator) {
             return self.revise(project, &Submission { annotation, ..submission.clone() });
         }
-        let current = self.annotations.values().filter(|annotation| annotation.status.is_current()).count();
-        if current + self.assignments.len() >= usize::from(self.redundancy.get()) {
+        if self.done() + self.assignments.len() >= usize::from(self.redundancy.get()) {
             return Err(TaskRefusal::Full);
         }
         self.submitted(project, None, submission.guidelines_version, submission)
@@ -239,7 +262,7 @@ impl Task {
             return Err(TaskRefusal::Closed);
         }
         let annotation = self.own_annotation(submission.annotation, submission.annotator)?;
-        same_form(annotation, submission)?;
+        same_form(annotation, &submission.form)?;
         let answers = validate(&submission.form, &submission.answers, &self.shown)?;
         let labels = labels(project, submission.annotation, submission.annotator, &answers);
         let revised = AnnotationRevised {
@@ -269,25 +292,14 @@ impl Task {
             settled => Err(TaskRefusal::Settled(settled.as_str())),
         }
     }
-
-    fn reviewable(&self, id: AnnotationId, reviewer: ParticipantId) -> Result<AnnotationId, TaskRefusal> {
-        let annotation = self.annotations.get(&id).ok_or(TaskRefusal::NoSuchAnnotation)?;
-        if annotation.annotator == reviewer {
-            return Err(TaskRefusal::OwnWork);
-        }
-        match annotation.status {
-            AnnotationStatus::Submitted => Ok(id),
-            other => Err(TaskRefusal::Settled(other.as_str())),
-        }
-    }
 }
 
 fn checked_lease(seconds: u32) -> Result<u32, TaskRefusal> {
     if (1..=MAX_LEASE_SECONDS).contains(&seconds) { Ok(seconds) } else { Err(TaskRefusal::Lease) }
 }
 
-fn same_form(shown: FormVersion, submission: &Submission) -> Result<(), TaskRefusal> {
-    let answered = submission.form.version;
+pub(super) fn same_form(shown: FormVersion, form: &Form) -> Result<(), TaskRefusal> {
+    let answered = form.version;
     if shown == answered { Ok(()) } else { Err(TaskRefusal::OtherForm { shown, answered }) }
 }
 
@@ -300,17 +312,7 @@ fn labels(
 ) -> Vec<TaskEvent> {
     let mut labels = Vec::new();
     for answer in answers {
-        let comparisons = match &answer.value {
-            AnswerValue::Preference(given) => {
-                vec![(ResponseIndex::LEFT, ResponseIndex::RIGHT, given.outcome, given.strength)]
-            }
-            AnswerValue::Ranking(ranking) => {
-                let comparisons = ranking.comparisons().into_iter();
-                comparisons.map(|(left, right, outcome)| (left, right, outcome, None)).collect()
-            }
-            _ => Vec::new(),
-        };
-        for (left, right, outcome, strength) in comparisons {
+        for (left, right, outcome, strength) in answer.value.comparisons() {
             let question = answer.question.clone();
             let label =
                 PreferenceLabelled { project, annotation, annotator, question, left, right, outcome, strength };

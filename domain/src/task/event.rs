@@ -2,6 +2,13 @@
 //!
 //! Every event but the lease's end names its project, so that a reader of one kind of event needs no other.
 
+mod settling;
+
+pub use settling::{
+    AdjudicationReversed, AnnotatorAdded, ConsensusReached, GoldAnswersRemoved, GoldAnswersSet, ReviewReason,
+    ReviewRequested, TaskAdjudicated, TaskDisputed, TaskReopened,
+};
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -18,7 +25,7 @@ events! {
     /// What may have happened to a task.
     TaskEvent {
         /// It was begun.
-        TaskCreated @ 3 since 1,
+        TaskCreated @ 4 since 1,
         /// It was leased to an annotator.
         TaskClaimed @ 2 since 1,
         /// Its priority, tags or skills changed.
@@ -34,9 +41,27 @@ events! {
         /// An annotator took their answers back.
         AnnotationWithdrawn @ 1,
         /// A reviewer judged an annotation.
-        AnnotationReviewed @ 1,
+        AnnotationReviewed @ 2 since 1,
         /// An annotation compared two responses.
         PreferenceLabelled @ 1,
+        /// An annotation waits for a reviewer.
+        ReviewRequested @ 1,
+        /// Its annotators agree well enough.
+        ConsensusReached @ 1,
+        /// Its annotators don't agree yet, and it gets one more.
+        AnnotatorAdded @ 1,
+        /// Its annotators don't agree, and it can have no more of them.
+        TaskDisputed @ 1,
+        /// It needs annotators again.
+        TaskReopened @ 1,
+        /// Somebody decided what its answers are.
+        TaskAdjudicated @ 1,
+        /// Such a decision no longer holds.
+        AdjudicationReversed @ 1,
+        /// Its right answers are known.
+        GoldAnswersSet @ 1,
+        /// It is a gold task no longer.
+        GoldAnswersRemoved @ 1,
         /// It takes no more annotations.
         TaskClosed @ 1,
     }
@@ -55,8 +80,11 @@ pub struct TaskCreated {
     pub content: Vec<ContentField>,
     /// The responses to judge, in order.
     pub responses: Vec<Response>,
-    /// How many annotators it gets.
+    /// How many annotators it gets, at most.
     pub redundancy: Redundancy,
+    /// How many it gets to begin with; absent where that is all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub starts_with: Option<Redundancy>,
     /// When its turn comes, and who may do it.
     #[serde(default, skip_serializing_if = "Routing::is_default")]
     pub routing: Routing,
@@ -205,6 +233,9 @@ pub struct AnnotationReviewed {
     /// What the reviewer had to say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<Personal<String>>,
+    /// The answers that the reviewer proposes, where changes are requested, in the form's order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub correction: Option<Answers>,
 }
 
 /// A reviewer's judgment.
@@ -292,19 +323,21 @@ impl Payload for TaskClosed {}
 
 impl Payload for AnnotationSubmitted {
     fn personal_fields(&mut self) -> PersonalFields<'_> {
-        personal_fields(&mut self.answers)
+        personal_fields("answers", &mut self.answers)
     }
 }
 
 impl Payload for AnnotationRevised {
     fn personal_fields(&mut self) -> PersonalFields<'_> {
-        personal_fields(&mut self.answers)
+        personal_fields("answers", &mut self.answers)
     }
 }
 
 impl Payload for AnnotationReviewed {
     fn personal_fields(&mut self) -> PersonalFields<'_> {
         let comment = self.comment.as_mut();
-        comment.map(|comment| ("comment".to_owned(), comment as &mut dyn PersonalField)).into_iter().collect()
+        let comment = comment.map(|comment| ("comment".to_owned(), comment as &mut dyn PersonalField));
+        let correction = self.correction.iter_mut().flat_map(|answers| personal_fields("correction", answers));
+        comment.into_iter().chain(correction).collect()
     }
 }

@@ -4,12 +4,16 @@
 //! between annotators can break them.
 
 mod command;
+mod consensus;
 mod content;
 mod decide;
 mod event;
+mod judge;
 mod order;
 mod refusal;
 mod routing;
+mod settle;
+mod standing;
 #[cfg(test)]
 mod tests;
 
@@ -19,11 +23,14 @@ pub use content::{
     ResponseIndex,
 };
 pub use event::{
-    AnnotationReviewed, AnnotationRevised, AnnotationSubmitted, AnnotationWithdrawn, AssignmentEnd, AssignmentEnded,
-    LeaseExtended, PreferenceLabelled, TaskClaimed, TaskClosed, TaskCreated, TaskEvent, TaskRouted, Verdict,
+    AdjudicationReversed, AnnotationReviewed, AnnotationRevised, AnnotationSubmitted, AnnotationWithdrawn,
+    AnnotatorAdded, AssignmentEnd, AssignmentEnded, ConsensusReached, GoldAnswersRemoved, GoldAnswersSet,
+    LeaseExtended, PreferenceLabelled, ReviewReason, ReviewRequested, TaskAdjudicated, TaskClaimed, TaskClosed,
+    TaskCreated, TaskDisputed, TaskEvent, TaskReopened, TaskRouted, Verdict,
 };
-pub use refusal::{MAX_EXTERNAL_KEY, MAX_LEASE_SECONDS, MAX_REASON_LENGTH, TaskRefusal};
+pub use refusal::{MAX_COMMENT_LENGTH, MAX_EXTERNAL_KEY, MAX_LEASE_SECONDS, MAX_REASON_LENGTH, TaskRefusal};
 pub use routing::{MAX_WORDS, Routing};
+pub use standing::Standing;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,7 +39,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Aggregate, AnnotationId, AssignmentId, ParticipantId, ProjectId, StreamType, Timestamp,
     aggregate::cqrs_aggregate,
-    form::{FormVersion, Shown},
+    form::{Answers, FormVersion, QuestionKey, Shown},
     project::{GuidelinesVersion, Redundancy},
 };
 
@@ -41,31 +48,60 @@ use crate::{
 pub struct Task {
     project: Option<ProjectId>,
     closed: bool,
+    /// How many annotators it may have.
     redundancy: Redundancy,
+    /// How many of them it has a place for now.
+    annotators: Redundancy,
+    standing: Standing,
+    /// Whether its right answers are known.
+    gold: bool,
     /// What its annotators see, as far as their answers are held against it.
     shown: Shown,
     routing: Routing,
     /// Who would rather not do it.
     skipped: BTreeSet<ParticipantId>,
-    assignments: BTreeMap<AssignmentId, Assignment>,
+    assignments: BTreeMap<AssignmentId, Lease>,
+    /// The leases that have been answered or given back, or have lapsed and made room for others.
+    ended: BTreeSet<AssignmentId>,
     annotations: BTreeMap<AnnotationId, Annotation>,
 }
 
-/// A lease that has not ended.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-struct Assignment {
-    annotator: ParticipantId,
-    form_version: FormVersion,
-    guidelines_version: Option<GuidelinesVersion>,
-    expires_at: Timestamp,
+/// A lease that has not been answered or given back. It may have lapsed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Lease {
+    /// Who holds it.
+    pub annotator: ParticipantId,
+    /// The form version that they were shown.
+    pub form_version: FormVersion,
+    /// The version of the guidelines that they were shown, if there are any.
+    pub guidelines_version: Option<GuidelinesVersion>,
+    /// When it lapses.
+    pub expires_at: Timestamp,
+    /// In which order they see the responses; absent where it is that of the task.
+    pub response_order: Option<Vec<ResponseIndex>>,
 }
 
 /// An annotation, as far as decisions need it.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Annotation {
     annotator: ParticipantId,
     form_version: FormVersion,
     status: AnnotationStatus,
+    /// Whether it waits for a reviewer.
+    awaits_review: bool,
+    /// The answers that put the task in a category.
+    categories: BTreeMap<QuestionKey, String>,
+}
+
+impl Annotation {
+    /// Whether it makes sense to ask for a review: it has had none, and waits for none.
+    fn may_be_asked_for(&self) -> bool {
+        self.status == AnnotationStatus::Submitted && !self.awaits_review
+    }
+}
+
+fn categories(answers: &Answers) -> BTreeMap<QuestionKey, String> {
+    answers.iter().filter_map(|answer| Some((answer.question.clone(), answer.value.category()?))).collect()
 }
 
 /// What has become of an annotation.
@@ -117,30 +153,48 @@ impl Task {
         self.annotations.get(&annotation).map(|annotation| annotation.form_version)
     }
 
-    /// When a lease lapses.
+    /// A lease that has not been answered or given back.
     #[must_use]
-    pub fn lease_end(&self, assignment: AssignmentId) -> Option<Timestamp> {
-        self.assignments.get(&assignment).map(|held| held.expires_at)
+    pub fn lease(&self, assignment: AssignmentId) -> Option<&Lease> {
+        self.assignments.get(&assignment)
     }
 
-    /// The form version that an assignment was shown with.
+    /// Whether a lease existed and has been answered or given back, or has made room for others.
     #[must_use]
-    pub fn assignment_form(&self, assignment: AssignmentId) -> Option<FormVersion> {
-        self.assignments.get(&assignment).map(|assignment| assignment.form_version)
+    pub fn has_ended(&self, assignment: AssignmentId) -> bool {
+        self.ended.contains(&assignment)
+    }
+
+    /// Where it stands as a whole.
+    #[must_use]
+    pub const fn standing(&self) -> &Standing {
+        &self.standing
     }
 
     /// How many people hold or have done the task at `now`.
     fn taken(&self, now: Timestamp) -> usize {
-        let done = self.annotations.values().filter(|annotation| annotation.status.is_current()).count();
-        let held = self.assignments.values().filter(|assignment| assignment.expires_at > now).count();
-        done + held
+        self.done() + self.assignments.values().filter(|assignment| assignment.expires_at > now).count()
     }
 
-    fn current_annotation_of(&self, annotator: ParticipantId) -> Option<(AnnotationId, Annotation)> {
-        self.annotations
-            .iter()
-            .find(|(_, annotation)| annotation.annotator == annotator && annotation.status.is_current())
-            .map(|(id, annotation)| (*id, *annotation))
+    /// How many annotations count.
+    fn done(&self) -> usize {
+        self.current().count()
+    }
+
+    /// The annotations that count.
+    fn current(&self) -> impl Iterator<Item = (AnnotationId, &Annotation)> {
+        let annotations = self.annotations.iter().map(|(id, annotation)| (*id, annotation));
+        annotations.filter(|(_, annotation)| annotation.status.is_current())
+    }
+
+    fn current_annotation_of(&self, annotator: ParticipantId) -> Option<(AnnotationId, &Annotation)> {
+        self.current().find(|(_, annotation)| annotation.annotator == annotator)
+    }
+
+    /// Whether a reviewer has asked for changes that have not been made.
+    fn awaits_changes(&self, annotation: AnnotationId) -> bool {
+        let annotation = self.annotations.get(&annotation);
+        annotation.is_some_and(|annotation| annotation.status == AnnotationStatus::ChangesRequested)
     }
 }
 
@@ -159,14 +213,16 @@ impl Aggregate for Task {
             TaskEvent::TaskCreated(created) => {
                 self.project = Some(created.project);
                 self.redundancy = created.redundancy;
+                self.annotators = created.starts_with.unwrap_or(created.redundancy);
                 self.shown = content::shown(&created.content, &created.responses);
                 self.routing = created.routing.clone();
             }
             TaskEvent::TaskRouted(routed) => self.routing = routed.routing.clone(),
             TaskEvent::TaskClaimed(claimed) => {
                 let TaskClaimed { annotator, form_version, guidelines_version, expires_at, .. } = *claimed;
-                let held = Assignment { annotator, form_version, guidelines_version, expires_at };
-                self.assignments.insert(claimed.assignment, held);
+                let response_order = claimed.response_order.clone();
+                let lease = Lease { annotator, form_version, guidelines_version, expires_at, response_order };
+                self.assignments.insert(claimed.assignment, lease);
             }
             TaskEvent::LeaseExtended(extended) => {
                 if let Some(held) = self.assignments.get_mut(&extended.assignment) {
@@ -174,23 +230,30 @@ impl Aggregate for Task {
                 }
             }
             TaskEvent::AssignmentEnded(ended) => {
-                self.assignments.remove(&ended.assignment);
+                self.end(ended.assignment);
                 if ended.end == AssignmentEnd::Skipped {
                     self.skipped.insert(ended.annotator);
                 }
             }
             TaskEvent::AnnotationSubmitted(submitted) => {
-                if let Some(assignment) = &submitted.assignment {
-                    self.assignments.remove(assignment);
+                if let Some(assignment) = submitted.assignment {
+                    self.end(assignment);
                 }
                 let AnnotationSubmitted { annotator, form_version, .. } = *submitted;
-                let status = AnnotationStatus::Submitted;
-                self.annotations.insert(submitted.annotation, Annotation { annotator, form_version, status });
+                let annotation = Annotation {
+                    annotator,
+                    form_version,
+                    status: AnnotationStatus::Submitted,
+                    awaits_review: false,
+                    categories: categories(&submitted.answers),
+                };
+                self.annotations.insert(submitted.annotation, annotation);
             }
             TaskEvent::AnnotationRevised(revised) => {
                 if let Some(annotation) = self.annotations.get_mut(&revised.annotation) {
                     annotation.form_version = revised.form_version;
                     annotation.status = AnnotationStatus::Submitted;
+                    annotation.categories = categories(&revised.answers);
                 }
             }
             TaskEvent::AnnotationWithdrawn(withdrawn) => {
@@ -199,19 +262,37 @@ impl Aggregate for Task {
             TaskEvent::AnnotationReviewed(reviewed) => {
                 self.set_status(reviewed.annotation, reviewed.verdict.status());
             }
+            TaskEvent::ReviewRequested(requested) => {
+                if let Some(annotation) = self.annotations.get_mut(&requested.annotation) {
+                    annotation.awaits_review = true;
+                }
+            }
+            TaskEvent::ConsensusReached(reached) => self.standing = Standing::Agreed(reached.answer.clone()),
+            TaskEvent::AnnotatorAdded(added) => self.annotators = added.annotators,
+            TaskEvent::TaskDisputed(_) => self.standing = Standing::Disputed,
+            TaskEvent::TaskAdjudicated(_) => self.standing = Standing::Adjudicated,
+            TaskEvent::TaskReopened(_) | TaskEvent::AdjudicationReversed(_) => self.standing = Standing::Open,
+            TaskEvent::GoldAnswersSet(_) => self.gold = true,
+            TaskEvent::GoldAnswersRemoved(_) => self.gold = false,
             TaskEvent::PreferenceLabelled(_) => {}
             TaskEvent::TaskClosed(_) => {
                 self.closed = true;
-                self.assignments.clear();
+                self.ended.extend(std::mem::take(&mut self.assignments).into_keys());
             }
         }
     }
 }
 
 impl Task {
+    fn end(&mut self, assignment: AssignmentId) {
+        self.assignments.remove(&assignment);
+        self.ended.insert(assignment);
+    }
+
     fn set_status(&mut self, annotation: AnnotationId, status: AnnotationStatus) {
         if let Some(annotation) = self.annotations.get_mut(&annotation) {
             annotation.status = status;
+            annotation.awaits_review = false;
         }
     }
 }

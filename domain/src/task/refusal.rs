@@ -12,6 +12,9 @@ pub const MAX_LEASE_SECONDS: u32 = 86_400;
 /// The longest reason for skipping a task, in Unicode scalar values.
 pub const MAX_REASON_LENGTH: usize = 1_000;
 
+/// The longest comment on a review or an adjudication, in Unicode scalar values.
+pub const MAX_COMMENT_LENGTH: usize = 5_000;
+
 /// The longest name of a task in the source it came from, in bytes.
 pub const MAX_EXTERNAL_KEY: usize = 500;
 
@@ -36,6 +39,12 @@ pub enum TaskRefusal {
     /// As many people hold or have done it as the redundancy asks for.
     #[error("the task has all the annotators it needs")]
     Full,
+    /// It needs no more annotators: they agree, somebody has to adjudicate, or somebody has.
+    #[error("the task needs no more annotators: it is {0}")]
+    NoMoreNeeded(&'static str),
+    /// Fewer annotators than one, or more than it may have, would begin it.
+    #[error("a task starts with at most as many annotators as it may have")]
+    StartsWith,
     /// The annotator would rather not do it.
     #[error("the annotator has skipped the task")]
     Skipped,
@@ -89,4 +98,19 @@ pub enum TaskRefusal {
     /// Nobody reviews their own work.
     #[error("nobody reviews their own annotation")]
     OwnWork,
+    /// Nobody decides over their own work.
+    #[error("nobody adjudicates a task that they have annotated")]
+    OwnTask,
+    /// A reviewer changes nobody's answers: they propose others, and ask for them.
+    #[error("a correction goes with a request for changes")]
+    Correction,
+    /// The comment is empty or too long.
+    #[error("a comment has 1 to {MAX_COMMENT_LENGTH} characters")]
+    Comment,
+    /// No adjudication is in force.
+    #[error("the task has not been adjudicated")]
+    NotAdjudicated,
+    /// Gold answers that answer nothing.
+    #[error("a gold task needs an answer to at least one question")]
+    NoGoldAnswers,
 }

@@ -1,3 +1,5 @@
+mod settling;
+
 use std::{collections::BTreeSet, sync::Arc};
 
 use cqrs_es::test::TestFramework;
@@ -10,6 +12,7 @@ use crate::{
         Answer, AnswerError, AnswerValue, Form, PreferenceAnswer, PreferenceOutcome, PreferenceQuestion, Question,
         QuestionKind, TextQuestion,
     },
+    project::Standards,
 };
 
 fn id<T: From<Uuid>>(number: u128) -> T {
@@ -47,6 +50,7 @@ fn created(redundancy: u16) -> TaskEvent {
         content: vec![ContentField::new("prompt", ContentKind::Text, "Hi")],
         responses: vec![text("Hello"), text("Go away")],
         redundancy: redundancy.try_into().expect("in range"),
+        starts_with: None,
         routing: Routing::default(),
     }
     .into()
@@ -99,6 +103,8 @@ fn submission(annotation: u128, annotator: u128, answers: Vec<Answer>) -> Submis
         form: form(),
         guidelines_version: None,
         answers,
+        standards: Standards::default(),
+        draw: 0,
     }
 }
 
@@ -188,6 +194,7 @@ fn a_rejected_or_withdrawn_annotation_frees_its_place() {
         reviewer: id(9),
         verdict: Verdict::Rejected,
         comment: None,
+        correction: None,
     };
     let withdrawn = AnnotationWithdrawn { project: id(1), annotation: id(20), annotator: id(2) };
     for gone in [TaskEvent::from(reviewed), withdrawn.into()] {
@@ -203,13 +210,15 @@ fn nobody_touches_anothers_work_or_reviews_their_own() {
     let given = || vec![created(2), claimed(10, 2, 0), submitted(20, 3, None)];
     let release = TaskCommand::Release { assignment: id(10), annotator: id(3) };
     task().given(given()).when(release).then_expect_error(TaskRefusal::NotYours);
-    let withdraw = TaskCommand::Withdraw { annotation: id(20), annotator: id(2) };
+    let withdraw = TaskCommand::Withdraw { annotation: id(20), annotator: id(2), standards: Standards::default() };
     task().given(given()).when(withdraw).then_expect_error(TaskRefusal::NotYours);
     let review = |reviewer| TaskCommand::Review {
         annotation: id(20),
         reviewer: id(reviewer),
         verdict: Verdict::Approved,
         comment: None,
+        correction: None,
+        standards: Standards::default(),
     };
     task().given(given()).when(review(3)).then_expect_error(TaskRefusal::OwnWork);
     assert!(task().given(given()).when(review(2)).inspect_result().is_ok());
@@ -223,6 +232,7 @@ fn an_approved_annotation_is_final() {
         reviewer: id(9),
         verdict: Verdict::Approved,
         comment: None,
+        correction: None,
     };
     let revise = TaskCommand::Revise { submission: submission(20, 2, prefers(PreferenceOutcome::Tie)) };
     task()
@@ -385,7 +395,7 @@ mod races {
                         now: at(minute),
                     },
                     (2, _, Some((annotation, _))) => {
-                        TaskCommand::Withdraw { annotation: *annotation, annotator: id(annotator) }
+                        TaskCommand::Withdraw { annotation: *annotation, annotator: id(annotator), standards: Standards::default() }
                     }
                     _ => TaskCommand::Record {
                         submission: submission(number, annotator, prefers(PreferenceOutcome::Right)),

@@ -10,7 +10,7 @@ use stele_domain::{
         Answer, AnswerValue, Form, FormVersion, PreferenceAnswer, PreferenceOutcome, PreferenceQuestion, Question,
         QuestionKind,
     },
-    project::{Project, ProjectCommand},
+    project::{Project, ProjectCommand, Standards, Workflow},
     task::{ContentField, ContentKind, ContentValue, Response, Routing, Submission, Task, TaskCommand},
 };
 use stele_exporter::{DpoRecipe, DpoRequest, Manifest, export_dpo};
@@ -37,7 +37,8 @@ impl Campaign {
         let project: ProjectId = ledger.mint().fresh();
         let mut campaign = Self { ledger, project, form, commands: 0 };
         let redundancy = 5.try_into().expect("in range");
-        let create = ProjectCommand::Create { name: "Campaign".into(), guidelines: None, questions, redundancy };
+        let (name, workflow) = ("Campaign".into(), Workflow::default());
+        let create = ProjectCommand::Create { name, guidelines: None, questions, redundancy, workflow };
         let context = campaign.context(None);
         campaign.ledger.execute::<Project>(project.uuid(), &context, &create).await.expect("created");
         campaign
@@ -74,6 +75,7 @@ impl Campaign {
             content: vec![field("instruction", "Say it.".into()), field("input", "".into()), field("note", note)],
             responses: vec![response(left), response(right)],
             redundancy: 5.try_into().expect("in range"),
+            starts_with: None,
             routing: Routing::default(),
         };
         let task: TaskId = self.ledger.mint().fresh();
@@ -106,8 +108,15 @@ impl Campaign {
         at: Option<Timestamp>,
     ) -> Position {
         let (annotation, annotator) = (annotation(task, annotator), ParticipantId::from(Uuid::from_u128(annotator)));
-        let submission =
-            Submission { annotation, annotator, form: Arc::clone(&self.form), guidelines_version: None, answers };
+        let submission = Submission {
+            annotation,
+            annotator,
+            form: Arc::clone(&self.form),
+            guidelines_version: None,
+            answers,
+            standards: Standards::default(),
+            draw: 0,
+        };
         self.execute(task, at, TaskCommand::Record { submission }).await
     }
 

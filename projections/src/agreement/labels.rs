@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sqlx::PgConnection;
 use stele_domain::{
-    form::{AnswerValue, Answers},
+    form::Answers,
     task::{TaskEvent, Verdict},
 };
 use uuid::Uuid;
@@ -96,20 +96,14 @@ impl Labels {
             TaskEvent::AnnotationReviewed(reviewed) if reviewed.verdict == Verdict::Rejected => {
                 self.remove(reviewed.project.uuid(), task, reviewed.annotation.uuid());
             }
-            TaskEvent::AnnotationReviewed(_)
-            | TaskEvent::TaskCreated(_)
-            | TaskEvent::TaskRouted(_)
-            | TaskEvent::TaskClaimed(_)
-            | TaskEvent::LeaseExtended(_)
-            | TaskEvent::AssignmentEnded(_)
-            | TaskEvent::PreferenceLabelled(_)
-            | TaskEvent::TaskClosed(_) => {}
+            // neither who holds a task nor what is decided over it is an annotator's label
+            _ => {}
         }
     }
 
     fn set(&mut self, project: Uuid, task: Uuid, annotation: Uuid, annotator: Uuid, answers: &Answers) {
         for answer in answers {
-            if let Some(category) = category(&answer.value) {
+            if let Some(category) = answer.value.category() {
                 let unit = UnitKey { project, task, question: answer.question.as_str().to_owned() };
                 self.units.entry(unit).or_default().insert(annotation, Label { annotator, category });
             }
@@ -127,16 +121,6 @@ impl Labels {
 
     fn rows(&self) -> impl Iterator<Item = (&UnitKey, Uuid, &Label)> {
         self.units.iter().flat_map(|(unit, labels)| labels.iter().map(move |(id, label)| (unit, *id, label)))
-    }
-}
-
-/// The category that an answer puts its task in, if it puts the task as a whole in one.
-fn category(value: &AnswerValue) -> Option<String> {
-    match value {
-        AnswerValue::Preference(preference) => Some(preference.outcome.as_str().to_owned()),
-        AnswerValue::Rating(rating) => Some(rating.to_string()),
-        AnswerValue::Choice(option) => Some(option.clone()),
-        _ => None,
     }
 }
 

@@ -29,7 +29,7 @@ impl View for Directory {
     }
 
     fn fold_version(&self) -> i32 {
-        4
+        5
     }
 
     fn filter(&self) -> EventFilter {
@@ -70,8 +70,9 @@ async fn fold_project(
         ProjectEvent::ProjectCreated(created) => {
             sqlx::query!(
                 "insert into directory_project
-                    (ledger_id, project_id, name, guidelines, guidelines_version, form, redundancy, created_position)
-                values ($1, $2, $3, $4, $5, $6, $7, $8)",
+                    (ledger_id, project_id, name, guidelines, guidelines_version, form, redundancy, created_position,
+                    workflow)
+                values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
                 ledger_id,
                 project_id,
                 created.name,
@@ -79,7 +80,8 @@ async fn fold_project(
                 created.guidelines.as_ref().map(|_| GuidelinesVersion::FIRST.get().cast_signed()),
                 json(&created.form)?,
                 i32::from(created.redundancy.get()),
-                recorded.position.get().cast_signed()
+                recorded.position.get().cast_signed(),
+                json(&created.workflow)?
             )
             .execute(rows)
             .await?;
@@ -112,6 +114,16 @@ async fn fold_project(
                 ledger_id,
                 project_id,
                 i32::from(changed.redundancy.get())
+            )
+            .execute(rows)
+            .await?;
+        }
+        ProjectEvent::WorkflowChanged(changed) => {
+            sqlx::query!(
+                "update directory_project set workflow = $3 where ledger_id = $1 and project_id = $2",
+                ledger_id,
+                project_id,
+                json(&changed.workflow)?
             )
             .execute(rows)
             .await?;

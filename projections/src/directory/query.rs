@@ -5,6 +5,7 @@ use stele_domain::{
     ParticipantId, Personal, ProjectId,
     form::Form,
     participant::{ParticipantKind, Role},
+    project::Workflow,
 };
 use stele_ledger::{Ledger, Position};
 use uuid::Uuid;
@@ -24,8 +25,10 @@ pub struct ProjectRow {
     pub guidelines_version: Option<u32>,
     /// The form in force.
     pub form: Form,
-    /// How many annotators each new task gets.
+    /// How many annotators each new task gets, at most.
     pub redundancy: u16,
+    /// What happens to its tasks.
+    pub workflow: Workflow,
     /// Where it was created; pages are ordered by it.
     pub created: Position,
 }
@@ -72,6 +75,7 @@ struct RawProject {
     guidelines_version: Option<i32>,
     form: serde_json::Value,
     redundancy: i32,
+    workflow: serde_json::Value,
     created_position: i64,
 }
 
@@ -86,6 +90,7 @@ impl TryFrom<RawProject> for ProjectRow {
             guidelines_version: raw.guidelines_version.map(i32::cast_unsigned),
             form: read(raw.form)?,
             redundancy: raw.redundancy.try_into().map_err(|_| damaged("a redundancy is out of range"))?,
+            workflow: read(raw.workflow)?,
             created: raw.created_position.cast_unsigned().into(),
         })
     }
@@ -95,7 +100,7 @@ impl TryFrom<RawProject> for ProjectRow {
 pub async fn projects(ledger: &Ledger, page: PageRequest) -> Result<Vec<ProjectRow>, ProjectionError> {
     let rows = sqlx::query_as!(
         RawProject,
-        "select project_id, name, guidelines, guidelines_version, form, redundancy, created_position
+        "select project_id, name, guidelines, guidelines_version, form, redundancy, workflow, created_position
         from directory_project
         where ledger_id = $1 and created_position > $2 order by created_position limit $3",
         ledger.id(),
@@ -111,7 +116,7 @@ pub async fn projects(ledger: &Ledger, page: PageRequest) -> Result<Vec<ProjectR
 pub async fn project(ledger: &Ledger, id: ProjectId) -> Result<Option<ProjectRow>, ProjectionError> {
     let row = sqlx::query_as!(
         RawProject,
-        "select project_id, name, guidelines, guidelines_version, form, redundancy, created_position
+        "select project_id, name, guidelines, guidelines_version, form, redundancy, workflow, created_position
         from directory_project
         where ledger_id = $1 and project_id = $2",
         ledger.id(),
@@ -126,7 +131,7 @@ pub async fn project(ledger: &Ledger, id: ProjectId) -> Result<Option<ProjectRow
 pub async fn project_named(ledger: &Ledger, name: &str) -> Result<Vec<ProjectRow>, ProjectionError> {
     let rows = sqlx::query_as!(
         RawProject,
-        "select project_id, name, guidelines, guidelines_version, form, redundancy, created_position
+        "select project_id, name, guidelines, guidelines_version, form, redundancy, workflow, created_position
         from directory_project
         where ledger_id = $1 and name = $2 order by created_position",
         ledger.id(),

@@ -3,7 +3,7 @@
 mod query;
 mod rows;
 
-pub use query::{AnnotationView, Counts, TaskView, annotations_of, counts, task, tasks};
+pub use query::{AnnotationView, Counts, TaskView, annotation, annotations_of, counts, task, tasks};
 
 use async_trait::async_trait;
 use sqlx::PgConnection;
@@ -28,7 +28,7 @@ impl View for TaskDetail {
     }
 
     fn fold_version(&self) -> i32 {
-        4
+        5
     }
 
     fn filter(&self) -> EventFilter {
@@ -97,20 +97,16 @@ fn fold(annotations: &mut Annotations, recorded: &Recorded, event: TaskEvent) ->
         }
         TaskEvent::AnnotationReviewed(reviewed) => {
             let comment = reviewed.comment.as_ref().map(rows::json).transpose()?;
+            let correction = reviewed.correction.as_ref().map(rows::json).transpose()?;
             let row = annotations.get(reviewed.annotation)?;
             row.status = reviewed.verdict.status().as_str().into();
             row.reviewer_id = Some(reviewed.reviewer.uuid());
             row.review_comment = comment;
+            row.review_correction = correction;
             row.review_event = Some(recorded.event_id);
         }
         // what becomes of the task and its leases is no part of an annotation
-        TaskEvent::TaskCreated(_)
-        | TaskEvent::TaskRouted(_)
-        | TaskEvent::TaskClaimed(_)
-        | TaskEvent::LeaseExtended(_)
-        | TaskEvent::AssignmentEnded(_)
-        | TaskEvent::PreferenceLabelled(_)
-        | TaskEvent::TaskClosed(_) => {}
+        _ => {}
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! Asking about tasks and annotations.
 
+use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
 use stele_domain::{
     AnnotationId, ParticipantId, Personal, ProjectId, TaskId, Timestamp,
@@ -63,7 +64,9 @@ pub struct AnnotationView {
     pub reviewer: Option<ParticipantId>,
     /// What the reviewer had to say, sealed.
     pub review_comment: Option<Personal<String>>,
-    /// The event that the comment belongs to.
+    /// The answers that the reviewer proposes, with the personal fields sealed.
+    pub review_correction: Option<Answers>,
+    /// The event that the comment and the correction belong to.
     pub review_event: Option<Uuid>,
 }
 
@@ -148,35 +151,74 @@ pub async fn tasks(ledger: &Ledger, project: ProjectId, page: PageRequest) -> Re
     rows.into_iter().map(TryInto::try_into).collect()
 }
 
+struct RawAnnotation {
+    annotation_id: Uuid,
+    task_id: Uuid,
+    annotator_id: Uuid,
+    status: String,
+    form_version: i32,
+    guidelines_version: Option<i32>,
+    revision: i32,
+    answers: serde_json::Value,
+    answers_event: Uuid,
+    answered_at: DateTime<Utc>,
+    reviewer_id: Option<Uuid>,
+    review_comment: Option<serde_json::Value>,
+    review_correction: Option<serde_json::Value>,
+    review_event: Option<Uuid>,
+}
+
+impl TryFrom<RawAnnotation> for AnnotationView {
+    type Error = ProjectionError;
+
+    fn try_from(raw: RawAnnotation) -> Result<Self, ProjectionError> {
+        Ok(Self {
+            id: raw.annotation_id.into(),
+            task: raw.task_id.into(),
+            annotator: raw.annotator_id.into(),
+            status: raw.status,
+            form_version: raw.form_version.cast_unsigned(),
+            guidelines_version: raw.guidelines_version.map(i32::cast_unsigned),
+            revision: raw.revision.cast_unsigned(),
+            answers: read(raw.answers)?,
+            answers_event: raw.answers_event,
+            answered_at: raw.answered_at.into(),
+            reviewer: raw.reviewer_id.map(Into::into),
+            review_comment: raw.review_comment.map(read).transpose()?,
+            review_correction: raw.review_correction.map(read).transpose()?,
+            review_event: raw.review_event,
+        })
+    }
+}
+
 /// The annotations of a task, in the order of their ids, which is that of their making.
 pub async fn annotations_of(ledger: &Ledger, task: TaskId) -> Result<Vec<AnnotationView>, ProjectionError> {
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        RawAnnotation,
         "select annotation_id, task_id, annotator_id, status, form_version, guidelines_version, revision, answers,
-            answers_event, answered_at, reviewer_id, review_comment, review_event
+            answers_event, answered_at, reviewer_id, review_comment, review_correction, review_event
         from task_detail_annotation where ledger_id = $1 and task_id = $2 order by annotation_id",
         ledger.id(),
         task.uuid()
     )
     .fetch_all(ledger.database().pool())
     .await?;
-    let annotations = rows.into_iter().map(|row| {
-        Ok(AnnotationView {
-            id: row.annotation_id.into(),
-            task: row.task_id.into(),
-            annotator: row.annotator_id.into(),
-            status: row.status,
-            form_version: row.form_version.cast_unsigned(),
-            guidelines_version: row.guidelines_version.map(i32::cast_unsigned),
-            revision: row.revision.cast_unsigned(),
-            answers: read(row.answers)?,
-            answers_event: row.answers_event,
-            answered_at: row.answered_at.into(),
-            reviewer: row.reviewer_id.map(Into::into),
-            review_comment: row.review_comment.map(read).transpose()?,
-            review_event: row.review_event,
-        })
-    });
-    annotations.collect()
+    rows.into_iter().map(TryInto::try_into).collect()
+}
+
+/// One annotation.
+pub async fn annotation(ledger: &Ledger, id: AnnotationId) -> Result<Option<AnnotationView>, ProjectionError> {
+    let row = sqlx::query_as!(
+        RawAnnotation,
+        "select annotation_id, task_id, annotator_id, status, form_version, guidelines_version, revision, answers,
+            answers_event, answered_at, reviewer_id, review_comment, review_correction, review_event
+        from task_detail_annotation where ledger_id = $1 and annotation_id = $2",
+        ledger.id(),
+        id.uuid()
+    )
+    .fetch_optional(ledger.database().pool())
+    .await?;
+    row.map(TryInto::try_into).transpose()
 }
 
 /// How much there is in a project.

@@ -134,6 +134,7 @@ pub(super) struct AnnotationRow {
     answered_at: DateTime<Utc>,
     pub(super) reviewer_id: Option<Uuid>,
     pub(super) review_comment: Option<String>,
+    pub(super) review_correction: Option<String>,
     pub(super) review_event: Option<Uuid>,
 }
 
@@ -154,6 +155,7 @@ impl AnnotationRow {
             answered_at: recorded.occurred_at.to_utc(),
             reviewer_id: None,
             review_comment: None,
+            review_correction: None,
             review_event: None,
         })
     }
@@ -186,7 +188,7 @@ impl Annotations {
             AnnotationRow,
             r#"select annotation_id, task_id, project_id, annotator_id, status, form_version,
                 guidelines_version, revision, answers::text as "answers!", answers_event, answers_position, answered_at, reviewer_id,
-                review_comment::text, review_event
+                review_comment::text, review_correction::text, review_event
             from task_detail_annotation where ledger_id = $1 and annotation_id = any($2)"#,
             ledger_id,
             ids
@@ -230,6 +232,7 @@ impl Annotations {
             &touched.iter().map(|row| row.review_comment.as_deref()).collect::<Vec<_>>() as &[Option<&str>],
             &touched.iter().map(|row| row.review_event).collect::<Vec<_>>() as &[Option<Uuid>],
             &touched.iter().map(|row| row.guidelines_version).collect::<Vec<_>>() as &[Option<i32>],
+            &touched.iter().map(|row| row.review_correction.as_deref()).collect::<Vec<_>>() as &[Option<&str>],
         )
         .execute(rows)
         .await?;

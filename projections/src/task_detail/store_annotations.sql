@@ -1,18 +1,19 @@
 insert into task_detail_annotation (
     ledger_id, annotation_id, task_id, project_id, annotator_id, status, form_version, revision, answers,
     answers_event, answers_position, answered_at, reviewer_id, review_comment, review_event,
-    guidelines_version
+    guidelines_version, review_correction
 )
 select
     $1, annotation_id, task_id, project_id, annotator_id, status, form_version, revision, answers::json,
     answers_event, answers_position, answered_at, reviewer_id, review_comment::json, review_event,
-    guidelines_version
+    guidelines_version, review_correction::json
 from unnest(
     $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::int[], $8::int[], $9::text[], $10::uuid[],
-    $11::bigint[], $12::timestamptz[], $13::uuid[], $14::text[], $15::uuid[], $16::int[]
+    $11::bigint[], $12::timestamptz[], $13::uuid[], $14::text[], $15::uuid[], $16::int[],
+    $17::text[]
 ) as touched (
     annotation_id, task_id, project_id, annotator_id, status, form_version, revision, answers, answers_event,
-    answers_position, answered_at, reviewer_id, review_comment, review_event, guidelines_version
+    answers_position, answered_at, reviewer_id, review_comment, review_event, guidelines_version, review_correction
 )
 on conflict (ledger_id, annotation_id) do update set
     status = excluded.status,
@@ -25,4 +26,5 @@ on conflict (ledger_id, annotation_id) do update set
     answered_at = excluded.answered_at,
     reviewer_id = excluded.reviewer_id,
     review_comment = excluded.review_comment,
+    review_correction = excluded.review_correction,
     review_event = excluded.review_event

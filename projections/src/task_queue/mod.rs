@@ -5,9 +5,9 @@
 
 mod query;
 
-pub use query::{Wanted, candidates, open_tasks};
+pub use query::{Wanted, candidates, held_by, holds_any, open_tasks};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -32,7 +32,7 @@ impl View for TaskQueue {
     }
 
     fn fold_version(&self) -> i32 {
-        2
+        3
     }
 
     fn filter(&self) -> EventFilter {
@@ -67,6 +67,12 @@ struct Changes {
     routed: Vec<(Uuid, Routing)>,
     skipped: Vec<(Uuid, Uuid)>,
     closed: Vec<Uuid>,
+    /// Each task's last number of places for annotators, of those that changed.
+    annotators: BTreeMap<Uuid, i32>,
+    /// Whether each task needs no more annotators, of those where that changed.
+    settled: BTreeMap<Uuid, bool>,
+    /// Whether each task is gold, of those where that changed.
+    gold: BTreeMap<Uuid, bool>,
     /// By how much each task's count of current annotations changes.
     done: BTreeMap<Uuid, i32>,
     /// Each holding's last state in the batch: `None` if it has ended.
@@ -77,6 +83,7 @@ struct Created {
     task_id: Uuid,
     project_id: Uuid,
     redundancy: i32,
+    annotators: i32,
     position: i64,
     routing: Routing,
 }
@@ -94,6 +101,7 @@ impl Changes {
                 task_id,
                 project_id: created.project.uuid(),
                 redundancy: created.redundancy.get().into(),
+                annotators: created.starts_with.unwrap_or(created.redundancy).get().into(),
                 position: recorded.position.get().cast_signed(),
                 routing: created.routing,
             }),
@@ -127,8 +135,25 @@ impl Changes {
                 self.no_longer_counts(task_id, reviewed.annotation.uuid());
             }
             TaskEvent::TaskClosed(_) => self.closed.push(task_id),
-            TaskEvent::AnnotationReviewed(_) | TaskEvent::AnnotationRevised(_) | TaskEvent::PreferenceLabelled(_) => {
+            TaskEvent::AnnotatorAdded(added) => {
+                self.annotators.insert(task_id, added.annotators.get().into());
             }
+            TaskEvent::ConsensusReached(_) | TaskEvent::TaskDisputed(_) | TaskEvent::TaskAdjudicated(_) => {
+                self.settled.insert(task_id, true);
+            }
+            TaskEvent::TaskReopened(_) | TaskEvent::AdjudicationReversed(_) => {
+                self.settled.insert(task_id, false);
+            }
+            TaskEvent::GoldAnswersSet(_) => {
+                self.gold.insert(task_id, true);
+            }
+            TaskEvent::GoldAnswersRemoved(_) => {
+                self.gold.insert(task_id, false);
+            }
+            TaskEvent::AnnotationReviewed(_)
+            | TaskEvent::AnnotationRevised(_)
+            | TaskEvent::ReviewRequested(_)
+            | TaskEvent::PreferenceLabelled(_) => {}
         }
     }
 
@@ -142,15 +167,16 @@ impl Changes {
         if !created.is_empty() {
             sqlx::query!(
                 "insert into task_queue (ledger_id, task_id, project_id, redundancy, done, closed, created_position,
-                    priority, tags, skills)
-                select $1, task_id, project_id, redundancy, 0, false, position, 0, '{}', '{}'
-                from unnest($2::uuid[], $3::uuid[], $4::int[], $5::bigint[])
-                    as created (task_id, project_id, redundancy, position)",
+                    priority, tags, skills, annotators, settled, gold)
+                select $1, task_id, project_id, redundancy, 0, false, position, 0, '{}', '{}', annotators, false, false
+                from unnest($2::uuid[], $3::uuid[], $4::int[], $5::bigint[], $6::int[])
+                    as created (task_id, project_id, redundancy, position, annotators)",
                 ledger_id,
                 &created.iter().map(|task| task.task_id).collect::<Vec<_>>(),
                 &created.iter().map(|task| task.project_id).collect::<Vec<_>>(),
                 &created.iter().map(|task| task.redundancy).collect::<Vec<_>>(),
-                &created.iter().map(|task| task.position).collect::<Vec<_>>()
+                &created.iter().map(|task| task.position).collect::<Vec<_>>(),
+                &created.iter().map(|task| task.annotators).collect::<Vec<_>>()
             )
             .execute(&mut *rows)
             .await?;
@@ -173,6 +199,7 @@ impl Changes {
             .execute(&mut *rows)
             .await?;
         }
+        self.store_settled(rows, ledger_id).await?;
         store_holdings(rows, ledger_id, &self.holdings).await?;
         if !self.skipped.is_empty() {
             let (tasks, annotators): (Vec<Uuid>, Vec<Uuid>) = self.skipped.iter().copied().unzip();
@@ -196,6 +223,33 @@ impl Changes {
             .execute(rows)
             .await?;
         }
+        Ok(())
+    }
+}
+
+impl Changes {
+    async fn store_settled(&self, rows: &mut PgConnection, ledger_id: Uuid) -> Result<(), ProjectionError> {
+        let touched: BTreeSet<Uuid> =
+            self.annotators.keys().chain(self.settled.keys()).chain(self.gold.keys()).copied().collect();
+        if touched.is_empty() {
+            return Ok(());
+        }
+        let of = |task: &Uuid| (self.annotators.get(task), self.settled.get(task), self.gold.get(task));
+        sqlx::query!(
+            "update task_queue set
+                annotators = coalesce(change.annotators, task_queue.annotators),
+                settled = coalesce(change.settled, task_queue.settled),
+                gold = coalesce(change.gold, task_queue.gold)
+            from unnest($2::uuid[], $3::int[], $4::bool[], $5::bool[]) as change (task_id, annotators, settled, gold)
+            where task_queue.ledger_id = $1 and task_queue.task_id = change.task_id",
+            ledger_id,
+            &touched.iter().copied().collect::<Vec<_>>(),
+            &touched.iter().map(|task| of(task).0.copied()).collect::<Vec<_>>() as &[Option<i32>],
+            &touched.iter().map(|task| of(task).1.copied()).collect::<Vec<_>>() as &[Option<bool>],
+            &touched.iter().map(|task| of(task).2.copied()).collect::<Vec<_>>() as &[Option<bool>]
+        )
+        .execute(rows)
+        .await?;
         Ok(())
     }
 }

@@ -13,7 +13,7 @@ use stele_domain::{
         RatingQuestion, TextQuestion,
     },
     history::TreeHead,
-    project::{Project, ProjectCommand},
+    project::{ConsensusRule, Project, ProjectCommand, Redundancy, ReviewMode, Standards, Workflow},
     task::{ContentField, ContentKind, Response, Routing, Submission, Task, TaskCommand, TaskEvent, Verdict},
 };
 use stele_ledger::{CommandContext, Database, ExecuteError, Fingerprint, KeyStore, Ledger, SystemClock};
@@ -76,6 +76,7 @@ impl History {
             guidelines: None,
             questions,
             redundancy: 3.try_into().expect("in range"),
+            workflow: workflow(),
         };
         let context = history.context();
         history.ledger.execute::<Project>(project.uuid(), &context, &create).await.expect("created");
@@ -124,7 +125,12 @@ impl History {
 
     fn submission(&mut self, annotation: AnnotationId, annotator: ParticipantId) -> Submission {
         let answers = self.answers(annotator);
-        Submission { annotation, annotator, form: Arc::clone(&self.form), guidelines_version: None, answers }
+        let (form, standards, draw) = (Arc::clone(&self.form), self.standards(), self.random.random());
+        Submission { annotation, annotator, form, guidelines_version: None, answers, standards, draw }
+    }
+
+    fn standards(&self) -> Standards {
+        workflow().standards(&self.form)
     }
 
     /// A release with the text of whom chance has it, of which one in three is taken back.
@@ -165,7 +171,7 @@ impl History {
         let annotator = self.someone();
         let now: Timestamp = self.ledger.clock().now();
         let (tasks, leases, annotations) = (self.tasks.clone(), self.leases.clone(), self.annotations.clone());
-        let choice = self.random.random_range(0..13);
+        let choice = self.random.random_range(0..16);
         let (task, command) = match (choice, self.pick(&tasks), self.pick(&leases), self.pick(&annotations)) {
             (1..=3, Some(task), ..) => {
                 let lease_seconds = if self.random.random_bool(0.2) { 1 } else { 3_600 };
@@ -205,18 +211,36 @@ impl History {
             (12, Some(task), ..) if self.random.random_bool(0.5) => {
                 (task, TaskCommand::Route { routing: self.routing() })
             }
+            (13, Some(task), ..) if self.random.random_bool(0.5) => {
+                let (adjudicator, form) = (uuid::Uuid::from_u128(99).into(), Arc::clone(&self.form));
+                let comment = Some(Personal::clear(adjudicator, "the guidelines say so".into()));
+                let answers = self.answers(adjudicator);
+                (task, TaskCommand::Adjudicate { adjudicator, form, answers, comment })
+            }
+            (14, Some(task), ..) => {
+                let (adjudicator, standards) = (uuid::Uuid::from_u128(98).into(), self.standards());
+                (task, TaskCommand::ReverseAdjudication { adjudicator, comment: None, standards })
+            }
+            (15, Some(task), ..) if self.random.random_bool(0.3) => {
+                let author = uuid::Uuid::from_u128(97).into();
+                (task, TaskCommand::SetGold { form: Arc::clone(&self.form), answers: self.answers(author) })
+            }
+            (15, Some(task), ..) => (task, TaskCommand::RemoveGold),
             (8, _, _, Some((task, annotation, owner))) => {
                 (task, TaskCommand::Revise { submission: self.submission(annotation, owner) })
             }
             (9, _, _, Some((task, annotation, owner))) if self.random.random_bool(0.5) => {
-                (task, TaskCommand::Withdraw { annotation, annotator: owner })
+                (task, TaskCommand::Withdraw { annotation, annotator: owner, standards: self.standards() })
             }
             (9, _, _, Some((task, annotation, owner))) => {
                 let verdicts = [Verdict::Approved, Verdict::Rejected, Verdict::ChangesRequested];
                 let verdict = verdicts[self.random.random_range(0..3)];
                 let reviewer = uuid::Uuid::from_u128(99).into();
                 let comment = Some(Personal::clear(owner, "see the guidelines".into()));
-                (task, TaskCommand::Review { annotation, reviewer, verdict, comment })
+                let corrected = verdict == Verdict::ChangesRequested && self.random.random_bool(0.5);
+                let correction = corrected.then(|| (Arc::clone(&self.form), self.answers(reviewer)));
+                let standards = self.standards();
+                (task, TaskCommand::Review { annotation, reviewer, verdict, comment, correction, standards })
             }
             _ => {
                 let field = ContentField::new("prompt", ContentKind::Text, "Hi");
@@ -227,6 +251,7 @@ impl History {
                     content: vec![field],
                     responses: vec![response("one"), response("two")],
                     redundancy: 3.try_into().expect("in range"),
+                    starts_with: self.random.random_bool(0.7).then(Redundancy::default),
                     routing: self.routing(),
                 };
                 (self.ledger.mint().fresh(), create)
@@ -245,6 +270,21 @@ impl History {
             Err(ExecuteError::Refused(_)) => {}
             Err(error) => panic!("{error}"),
         }
+    }
+}
+
+/// Tasks begin with two annotators, and get a third if those disagree.
+fn workflow() -> Workflow {
+    let probability = |number: f64| number.try_into().expect("a probability");
+    Workflow {
+        review: ReviewMode::Sampled(probability(0.5)),
+        consensus: Some(ConsensusRule {
+            question: "better".try_into().expect("a valid key"),
+            min: Redundancy::try_from(2).expect("in range"),
+            confidence: probability(0.7),
+            accuracy: probability(0.8),
+        }),
+        ..Workflow::default()
     }
 }
 

@@ -1,20 +1,23 @@
 //! `claimTask`: get something to do.
 
+mod seat;
+
 use async_graphql::{Context, InputObject, Object, Result, SimpleObject, Union};
 use chrono::{DateTime, Utc};
 use stele_domain::{
-    TaskId,
+    TaskId, Timestamp,
     participant::Participant,
     project::{GuidelinesVersion, Project, ProjectRefusal},
     task::{Task, TaskCommand, TaskEvent},
 };
-use stele_ledger::Executed;
+use stele_ledger::{Executed, Ledger};
 use stele_projections::{
-    ViewName,
+    ProjectionError, ViewName,
     task_queue::{self, Wanted},
 };
 use uuid::Uuid;
 
+use self::seat::{Place, Seat};
 use super::or_refuse;
 use crate::{
     Api,
@@ -30,8 +33,6 @@ use crate::{
     },
 };
 
-/// How long a claimed task is kept for its annotator, in seconds.
-pub(super) const LEASE_SECONDS: u32 = 30 * 60;
 /// How many tasks are tried at a time; others may win some of them.
 const CANDIDATES: i64 = 16;
 
@@ -78,7 +79,8 @@ pub(super) struct ClaimTask;
 
 #[Object]
 impl ClaimTask {
-    /// Leases a task to the caller for half an hour.
+    /// Leases a task to the caller, for as long as the project's workflow says. In one project a person holds one lease at a
+    /// time.
     #[graphql(guard = "Allow(ANNOTATORS)")]
     async fn claim_task(
         &self,
@@ -114,39 +116,53 @@ impl ClaimTask {
 
 async fn claim(context: &Context<'_>, call: &Call, input: &ClaimTaskInput) -> Result<Outcome<Executed<TaskEvent>>> {
     let ledger = &context.data::<Api>()?.ledger;
-    let (project, _) =
-        ledger.load::<Project>(input.project_id).await.map_err(|error| fault::internal(context, &error))?;
+    let failed = |error: &dyn std::error::Error| fault::internal(context, error);
+    let (project, _) = ledger.load::<Project>(input.project_id).await.map_err(|error| failed(&error))?;
     let Some(form) = project.form() else { return Ok(Err(ProjectRefusal::NotFound.into())) };
     let (annotator, now) = (viewer(context)?.participant, ledger.clock().now());
     let tags = match words(input.tags.clone()) {
         Ok(tags) => tags,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let (participant, _) =
-        ledger.load::<Participant>(annotator.uuid()).await.map_err(|error| fault::internal(context, &error))?;
+    let (participant, _) = ledger.load::<Participant>(annotator.uuid()).await.map_err(|error| failed(&error))?;
     let skills = participant.skills();
+    let assignment = ledger.mint().fresh();
     let command = TaskCommand::Claim {
-        assignment: ledger.mint().fresh(),
+        assignment,
         annotator,
         form_version: form.version,
         guidelines_version: project.guidelines_version(),
         skills: skills.clone(),
         shuffle: Some(ledger.mint().seed()),
         now,
-        lease_seconds: LEASE_SECONDS,
+        lease_seconds: project.workflow().lease_seconds,
     };
-    let candidates: Vec<TaskId> = match (call.recorded(context).await?, input.task_id) {
+    match call.recorded(context).await? {
         // a retry goes where the first attempt went, not to the next task
-        (Some(Ok(task)), _) | (None, Some(task)) => vec![task.into()],
-        (Some(Err(refusal)), _) => return Ok(Err(refusal)),
-        (None, None) => {
-            let wanted = Wanted { project: input.project_id.into(), annotator, skills, tags: &tags };
-            let candidates = task_queue::candidates(ledger, wanted, now, CANDIDATES).await;
-            candidates.map_err(|error| fault::internal(context, &error))?
+        Some(Ok(task)) => return call.execute::<Task>(context, task, &command).await,
+        Some(Err(refusal)) => return Ok(Err(refusal)),
+        None => {}
+    }
+    let candidates: Vec<TaskId> = match input.task_id {
+        Some(task) => vec![task.into()],
+        None => {
+            let gold = project.workflow().gold_rate.comes_about(ledger.mint().seed());
+            let wanted = Wanted { project: input.project_id.into(), annotator, skills, tags: &tags, gold };
+            candidates(ledger, wanted, now).await.map_err(|error| failed(&error))?
         }
     };
+    let seat = Seat { project: input.project_id.into(), annotator };
+    let mut taken = false;
     let mut last = Refusal::new("NOTHING_TO_CLAIM", &"there is nothing to do in this project now");
     for candidate in candidates {
+        let mine = Place { task: candidate, assignment };
+        if taken {
+            seat.change(ledger, mine, now).await.map_err(|error| failed(&error))?;
+        } else if !seat.take(ledger, mine, now).await.map_err(|error| failed(&error))? {
+            let reason = "you hold a task of this project already: answer it or give it back first";
+            return Ok(Err(Refusal::new("HOLDS_A_LEASE", &reason)));
+        }
+        taken = true;
         match call.execute::<Task>(context, candidate.uuid(), &command).await? {
             Ok(done) => return Ok(Ok(done)),
             // someone else was faster; the view will show it in a moment
@@ -154,5 +170,17 @@ async fn claim(context: &Context<'_>, call: &Call, input: &ClaimTaskInput) -> Re
             Err(refusal) => last = refusal,
         }
     }
+    if taken {
+        seat.leave(ledger, assignment).await.map_err(|error| failed(&error))?;
+    }
     Ok(Err(last))
+}
+
+/// The tasks to try, the best first. Where a gold task is wanted and none is left, it is an ordinary one.
+async fn candidates(ledger: &Ledger, wanted: Wanted<'_>, now: Timestamp) -> Result<Vec<TaskId>, ProjectionError> {
+    let found = task_queue::candidates(ledger, wanted, now, CANDIDATES).await?;
+    if wanted.gold && found.is_empty() {
+        return task_queue::candidates(ledger, Wanted { gold: false, ..wanted }, now, CANDIDATES).await;
+    }
+    Ok(found)
 }

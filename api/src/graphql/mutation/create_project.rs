@@ -13,6 +13,7 @@ use crate::{
         form::{QuestionInput, questions},
         position::Receipt,
         refusal::Refusal,
+        workflow::WorkflowInput,
     },
 };
 
@@ -25,9 +26,11 @@ struct CreateProjectInput {
     guidelines: Option<String>,
     /// The questions of its first form.
     questions: Vec<QuestionInput>,
-    /// How many annotators each task gets: 1 to 1,000.
+    /// How many annotators each task gets, at most: 1 to 1,000.
     #[graphql(default = 1)]
     redundancy: u16,
+    /// What happens to its tasks.
+    workflow: Option<WorkflowInput>,
 }
 
 /// A project was begun.
@@ -67,6 +70,7 @@ impl CreateProject {
             guidelines: input.guidelines,
             questions: or_refuse!(CreateProjectPayload, questions(input.questions)),
             redundancy,
+            workflow: or_refuse!(CreateProjectPayload, input.workflow.unwrap_or_default().read()),
         };
         let id: Uuid = context.data::<Api>()?.ledger.mint().derived("project", &[&idempotency_key]);
         let done = or_refuse!(CreateProjectPayload, call.execute::<Project>(context, id, &command).await?);

@@ -124,6 +124,7 @@ impl CreateTask {
             content: input.content.into_iter().map(field).collect(),
             responses: input.responses.into_iter().map(response).collect(),
             redundancy: project.redundancy(),
+            starts_with: project.starts_with(),
             routing: or_refuse!(CreateTaskPayload, input.routing.unwrap_or_default().read()),
         };
         let id: Uuid = ledger.mint().derived("task", &[&idempotency_key]);

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use stele_domain::task::{Task, TaskCommand, TaskEvent};
 use uuid::Uuid;
 
-use super::{claim_task::LEASE_SECONDS, or_refuse};
+use super::{or_refuse, shown_form::project_of};
 use crate::{
     Api,
     graphql::{
@@ -26,7 +26,7 @@ struct ExtendLeaseInput {
     assignment_id: Uuid,
 }
 
-/// The lease lasts for another half an hour from now.
+/// The lease begins anew, and lasts as long as the project's workflow says.
 #[derive(SimpleObject)]
 struct LeaseExtended {
     /// When it lapses.
@@ -46,7 +46,7 @@ pub(super) struct ExtendLease;
 
 #[Object]
 impl ExtendLease {
-    /// Keeps a claimed task for another half an hour. Each time is an event: ask when half of the lease is over, and not
+    /// Keeps a claimed task for longer. Each time is an event: ask when half of the lease is over, and not
     /// more often.
     #[graphql(guard = "Allow(ANNOTATORS)")]
     async fn extend_lease(
@@ -56,11 +56,12 @@ impl ExtendLease {
         idempotency_key: String,
     ) -> Result<ExtendLeasePayload> {
         let call = or_refuse!(ExtendLeasePayload, Call::new(context, "extendLease", &idempotency_key, &input)?);
+        let project = or_refuse!(ExtendLeasePayload, project_of(context, input.task_id).await?);
         let command = TaskCommand::Extend {
             assignment: input.assignment_id.into(),
             annotator: viewer(context)?.participant,
             now: context.data::<Api>()?.ledger.clock().now(),
-            lease_seconds: LEASE_SECONDS,
+            lease_seconds: project.workflow().lease_seconds,
         };
         let done = or_refuse!(ExtendLeasePayload, call.execute::<Task>(context, input.task_id, &command).await?);
         let expires_at = done.events.iter().find_map(|event| match event {

@@ -1,6 +1,8 @@
 //! What can be asked to happen: one mutation a file.
 
+mod adjudicate_task;
 mod change_redundancy;
+mod change_workflow;
 mod claim_task;
 mod close_task;
 mod create_project;
@@ -12,6 +14,7 @@ mod grant_skill;
 mod login;
 mod register_participant;
 mod release_task;
+mod reverse_adjudication;
 mod review_annotation;
 mod revise_annotation;
 mod revise_form;
@@ -19,6 +22,8 @@ mod revise_guidelines;
 mod revoke_role;
 mod revoke_skill;
 mod route_task;
+mod save_draft;
+mod set_gold_answers;
 mod shown_form;
 mod skip_task;
 mod submit_annotation;
@@ -44,16 +49,21 @@ pub struct Mutation(
     revise_form::ReviseForm,
     revise_guidelines::ReviseGuidelines,
     change_redundancy::ChangeRedundancy,
+    change_workflow::ChangeWorkflow,
     create_task::CreateTask,
     route_task::RouteTask,
+    set_gold_answers::SetGoldAnswers,
     claim_task::ClaimTask,
     extend_lease::ExtendLease,
     release_task::ReleaseTask,
     skip_task::SkipTask,
+    save_draft::SaveDraft,
     submit_annotation::SubmitAnnotation,
     revise_annotation::ReviseAnnotation,
     withdraw_annotation::WithdrawAnnotation,
     review_annotation::ReviewAnnotation,
+    adjudicate_task::AdjudicateTask,
+    reverse_adjudication::ReverseAdjudication,
     close_task::CloseTask,
 );
 

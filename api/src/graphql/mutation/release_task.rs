@@ -5,11 +5,14 @@ use stele_domain::task::{Task, TaskCommand};
 use uuid::Uuid;
 
 use super::or_refuse;
-use crate::graphql::{
-    access::{ANNOTATORS, Allow, viewer},
-    command::Call,
-    position::Receipt,
-    refusal::Refusal,
+use crate::{
+    Api, draft,
+    graphql::{
+        access::{ANNOTATORS, Allow, viewer},
+        command::Call,
+        position::Receipt,
+        refusal::Refusal,
+    },
 };
 
 /// A lease to give back.
@@ -51,6 +54,7 @@ impl ReleaseTask {
         let annotator = viewer(context)?.participant;
         let command = TaskCommand::Release { assignment: input.assignment_id.into(), annotator };
         let done = or_refuse!(ReleaseTaskPayload, call.execute::<Task>(context, input.task_id, &command).await?);
+        draft::forget(&context.data::<Api>()?.ledger, input.assignment_id).await;
         Ok(ReleaseTaskPayload::Released(TaskReleased { receipt: done.receipt.into() }))
     }
 }

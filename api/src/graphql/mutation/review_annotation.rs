@@ -7,9 +7,13 @@ use stele_domain::{
 };
 use uuid::Uuid;
 
-use super::or_refuse;
+use super::{
+    or_refuse,
+    shown_form::{Instructions, Shown, shown_form},
+};
 use crate::graphql::{
     access::{Allow, REVIEWERS, viewer},
+    answer::{AnswerInput, answers},
     command::Call,
     position::Receipt,
     refusal::Refusal,
@@ -24,9 +28,11 @@ struct ReviewAnnotationInput {
     annotation_id: Uuid,
     /// The judgment.
     verdict: VerdictEnum,
-    /// What the reviewer has to say.
-    #[graphql(validator(max_length = 5000))]
+    /// What the reviewer has to say: 1 to 5,000 characters.
     comment: Option<String>,
+    /// The answers that the reviewer proposes, all of them, to the form version that was answered; only with
+    /// `CHANGES_REQUESTED`. They count once the annotator takes them over with `reviseAnnotation`.
+    correction: Option<Vec<AnswerInput>>,
 }
 
 /// A reviewer's judgment.
@@ -70,11 +76,17 @@ impl ReviewAnnotation {
         let call = Call::new(context, "reviewAnnotation", &idempotency_key, &input)?;
         let call = or_refuse!(ReviewAnnotationPayload, call);
         let reviewer = viewer(context)?.participant;
+        let shown = shown_form(context, input.task_id, Shown::Before(input.annotation_id.into())).await?;
+        let Instructions { form, standards, .. } = or_refuse!(ReviewAnnotationPayload, shown);
+        let correction = input.correction.map(|correction| answers(correction, reviewer)).transpose();
+        let correction = or_refuse!(ReviewAnnotationPayload, correction);
         let command = TaskCommand::Review {
             annotation: input.annotation_id.into(),
             reviewer,
             verdict: Verdict::from(input.verdict),
             comment: input.comment.map(|comment| Personal::clear(reviewer, comment)),
+            correction: correction.map(|answers| (form, answers)),
+            standards,
         };
         let done = call.execute::<Task>(context, input.task_id, &command).await?;
         let done = or_refuse!(ReviewAnnotationPayload, done);

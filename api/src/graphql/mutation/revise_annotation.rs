@@ -56,11 +56,11 @@ impl ReviseAnnotation {
         let call = Call::new(context, "reviseAnnotation", &idempotency_key, &input)?;
         let call = or_refuse!(ReviseAnnotationPayload, call);
         let shown = shown_form(context, input.task_id, Shown::Before(input.annotation_id.into())).await?;
-        let Instructions { form, guidelines_version } = or_refuse!(ReviseAnnotationPayload, shown);
+        let Instructions { form, guidelines_version, standards } = or_refuse!(ReviseAnnotationPayload, shown);
         let annotator = viewer(context)?.participant;
         let answers = or_refuse!(ReviseAnnotationPayload, answers(input.answers, annotator));
         let annotation = input.annotation_id.into();
-        let submission = Submission { annotation, annotator, form, guidelines_version, answers };
+        let submission = Submission { annotation, annotator, form, guidelines_version, answers, standards, draw: 0 };
         let command = TaskCommand::Revise { submission };
         let done = call.execute::<Task>(context, input.task_id, &command).await?;
         let done = or_refuse!(ReviseAnnotationPayload, done);

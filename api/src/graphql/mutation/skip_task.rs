@@ -8,11 +8,14 @@ use stele_domain::{
 use uuid::Uuid;
 
 use super::or_refuse;
-use crate::graphql::{
-    access::{ANNOTATORS, Allow, viewer},
-    command::Call,
-    position::Receipt,
-    refusal::Refusal,
+use crate::{
+    Api, draft,
+    graphql::{
+        access::{ANNOTATORS, Allow, viewer},
+        command::Call,
+        position::Receipt,
+        refusal::Refusal,
+    },
 };
 
 /// A task that somebody would rather not do.
@@ -57,6 +60,7 @@ impl SkipTask {
         let reason = Personal::clear(annotator, input.reason);
         let command = TaskCommand::Skip { assignment: input.assignment_id.into(), annotator, reason };
         let done = or_refuse!(SkipTaskPayload, call.execute::<Task>(context, input.task_id, &command).await?);
+        draft::forget(&context.data::<Api>()?.ledger, input.assignment_id).await;
         Ok(SkipTaskPayload::Skipped(TaskSkipped { receipt: done.receipt.into() }))
     }
 }

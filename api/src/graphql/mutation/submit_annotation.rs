@@ -9,7 +9,7 @@ use super::{
     shown_form::{Instructions, Shown, shown_form},
 };
 use crate::{
-    Api,
+    Api, draft,
     graphql::{
         access::{ANNOTATORS, Allow, viewer},
         answer::{AnswerInput, answers},
@@ -61,15 +61,16 @@ impl SubmitAnnotation {
         let call = Call::new(context, "submitAnnotation", &idempotency_key, &input)?;
         let call = or_refuse!(SubmitAnnotationPayload, call);
         let shown = shown_form(context, input.task_id, Shown::Under(input.assignment_id.into())).await?;
-        let Instructions { form, guidelines_version } = or_refuse!(SubmitAnnotationPayload, shown);
+        let Instructions { form, guidelines_version, standards } = or_refuse!(SubmitAnnotationPayload, shown);
         let (ledger, annotator) = (&context.data::<Api>()?.ledger, viewer(context)?.participant);
         let answers = or_refuse!(SubmitAnnotationPayload, answers(input.answers, annotator));
-        let submission =
-            Submission { annotation: ledger.mint().fresh(), annotator, form, guidelines_version, answers };
+        let (annotation, draw) = (ledger.mint().fresh(), ledger.mint().seed());
+        let submission = Submission { annotation, annotator, form, guidelines_version, answers, standards, draw };
         let command =
             TaskCommand::Submit { assignment: input.assignment_id.into(), submission, now: ledger.clock().now() };
         let done = call.execute::<Task>(context, input.task_id, &command).await?;
         let done = or_refuse!(SubmitAnnotationPayload, done);
+        draft::forget(ledger, input.assignment_id).await;
         let annotation_id = done.events.iter().find_map(|event| match event {
             TaskEvent::AnnotationSubmitted(submitted) => Some(submitted.annotation.uuid()),
             _ => None,

@@ -4,7 +4,7 @@ use async_graphql::{Context, InputObject, Object, Result, SimpleObject, Union};
 use stele_domain::task::{Task, TaskCommand};
 use uuid::Uuid;
 
-use super::or_refuse;
+use super::{or_refuse, shown_form::project_of};
 use crate::graphql::{
     access::{ANNOTATORS, Allow, viewer},
     command::Call,
@@ -50,7 +50,9 @@ impl WithdrawAnnotation {
         let call = Call::new(context, "withdrawAnnotation", &idempotency_key, &input)?;
         let call = or_refuse!(WithdrawAnnotationPayload, call);
         let annotator = viewer(context)?.participant;
-        let command = TaskCommand::Withdraw { annotation: input.annotation_id.into(), annotator };
+        let project = or_refuse!(WithdrawAnnotationPayload, project_of(context, input.task_id).await?);
+        let (annotation, standards) = (input.annotation_id.into(), project.standards());
+        let command = TaskCommand::Withdraw { annotation, annotator, standards };
         let done = call.execute::<Task>(context, input.task_id, &command).await?;
         let done = or_refuse!(WithdrawAnnotationPayload, done);
         Ok(WithdrawAnnotationPayload::Withdrawn(AnnotationWithdrawn { receipt: done.receipt.into() }))

@@ -25,6 +25,11 @@ impl AnnotationObject {
         self.0.id.uuid()
     }
 
+    /// The task that it answers.
+    async fn task_id(&self) -> Uuid {
+        self.0.task.uuid()
+    }
+
     /// Whose it is.
     async fn annotator_id(&self) -> Uuid {
         self.0.annotator.uuid()
@@ -57,16 +62,20 @@ impl AnnotationObject {
 
     /// The present answers, in the form's order.
     async fn answers(&self, context: &Context<'_>) -> Result<Vec<AnswerObject>> {
-        let mut answers = Vec::with_capacity(self.0.answers.len());
-        for answer in &self.0.answers {
-            answers.push(AnswerObject::open(context, self.0.task, self.0.answers_event, answer.clone()).await?);
-        }
-        Ok(answers)
+        AnswerObject::open_all(context, self.0.task, self.0.answers_event, "answers", &self.0.answers).await
     }
 
     /// Who reviewed it last.
     async fn reviewer_id(&self) -> Option<Uuid> {
         self.0.reviewer.map(stele_domain::ParticipantId::uuid)
+    }
+
+    /// The answers that the reviewer proposes; null unless changes were requested with some.
+    async fn review_correction(&self, context: &Context<'_>) -> Result<Option<Vec<AnswerObject>>> {
+        let (Some(correction), Some(event)) = (&self.0.review_correction, self.0.review_event) else {
+            return Ok(None);
+        };
+        AnswerObject::open_all(context, self.0.task, event, "correction", correction).await.map(Some)
     }
 
     /// What the reviewer had to say.

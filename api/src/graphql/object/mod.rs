@@ -3,6 +3,7 @@
 mod activity;
 mod agreement;
 mod annotation;
+mod assignment;
 mod erasure;
 mod event;
 mod history;
@@ -11,9 +12,11 @@ mod participant;
 mod project;
 mod proof;
 mod release;
+mod settlement;
 mod task;
 
 pub(super) use activity::ActivityObject;
+pub(super) use assignment::AssignmentObject;
 pub(super) use erasure::ErasureObject;
 pub(super) use event::EventObject;
 pub(super) use ledger::LedgerObject;

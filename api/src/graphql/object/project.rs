@@ -6,17 +6,21 @@ use async_graphql::{
 };
 use stele_domain::{StreamType, form::QuestionKey};
 use stele_ledger::StreamKey;
-use stele_projections::{agreement, directory, directory::ProjectRow, task_detail, task_queue};
+use stele_projections::{agreement, directory, directory::ProjectRow, settling, task_detail, task_queue};
 use uuid::Uuid;
 
-use super::{DEFAULT_PAGE, EventObject, Page, agreement::AgreementObject, history::history, page, task::TaskObject};
+use super::{
+    DEFAULT_PAGE, EventObject, Page, agreement::AgreementObject, annotation::AnnotationObject, history::history,
+    page, settlement::StandingsObject, task::TaskObject,
+};
 use crate::{
     Api,
     graphql::{
-        access::{Allow, HISTORY, OVERSIGHT, RESULTS},
+        access::{Allow, HISTORY, OVERSIGHT, RESULTS, REVIEWERS, viewer},
         fault,
         form::FormObject,
         position::Cursor,
+        workflow::WorkflowObject,
     },
 };
 
@@ -65,9 +69,71 @@ impl ProjectObject {
         self.0.form.clone().into()
     }
 
-    /// How many annotators each new task gets.
+    /// How many annotators each new task gets, at most.
     async fn redundancy(&self) -> u16 {
         self.0.redundancy
+    }
+
+    /// What happens to its tasks.
+    #[graphql(guard = "Allow(OVERSIGHT)")]
+    async fn workflow(&self) -> WorkflowObject {
+        self.0.workflow.clone().into()
+    }
+
+    /// How many of its tasks stand where.
+    #[graphql(guard = "Allow(OVERSIGHT)", complexity = "5 + child_complexity")]
+    async fn standings(&self, context: &Context<'_>) -> Result<StandingsObject> {
+        let ledger = &context.data::<Api>()?.ledger;
+        let standings = settling::standings(ledger, self.0.id).await;
+        Ok(standings.map_err(|error| fault::internal(context, &error))?.into())
+    }
+
+    /// Its tasks that wait for somebody to adjudicate, those that have waited longest first.
+    #[graphql(
+        guard = "Allow(REVIEWERS)",
+        complexity = "1 + usize::try_from(first.unwrap_or(DEFAULT_PAGE)).unwrap_or(0) * child_complexity"
+    )]
+    async fn disputed_tasks(
+        &self,
+        context: &Context<'_>,
+        after: Option<String>,
+        first: Option<i32>,
+    ) -> Result<Connection<Cursor, TaskObject, EmptyFields, EmptyFields>> {
+        let ledger = &context.data::<Api>()?.ledger;
+        page(context, Page { after, first }, async |request| {
+            let disputed = settling::disputed(ledger, self.0.id, request).await;
+            let mut tasks = Vec::new();
+            for (position, task) in disputed.map_err(|error| fault::internal(context, &error))? {
+                tasks.extend(TaskObject::find(context, task.uuid()).await?.map(|task| (position, task)));
+            }
+            Ok(tasks)
+        })
+        .await
+    }
+
+    /// Its annotations that wait for a reviewer other than their annotator, those that have waited longest first.
+    #[graphql(
+        guard = "Allow(REVIEWERS)",
+        complexity = "1 + usize::try_from(first.unwrap_or(DEFAULT_PAGE)).unwrap_or(0) * child_complexity"
+    )]
+    async fn review_queue(
+        &self,
+        context: &Context<'_>,
+        after: Option<String>,
+        first: Option<i32>,
+    ) -> Result<Connection<Cursor, AnnotationObject, EmptyFields, EmptyFields>> {
+        let (ledger, reviewer) = (&context.data::<Api>()?.ledger, viewer(context)?.participant);
+        page(context, Page { after, first }, async |request| {
+            let awaiting = settling::awaiting_review(ledger, self.0.id, reviewer, request).await;
+            let mut annotations = Vec::new();
+            for awaiting in awaiting.map_err(|error| fault::internal(context, &error))? {
+                let found = task_detail::annotation(ledger, awaiting.annotation).await;
+                let found = found.map_err(|error| fault::internal(context, &error))?;
+                annotations.extend(found.map(|annotation| (awaiting.requested, annotation.into())));
+            }
+            Ok(annotations)
+        })
+        .await
     }
 
     /// How many tasks there are.

@@ -9,7 +9,9 @@ use stele_ledger::StreamKey;
 use stele_projections::task_detail::{self, TaskView};
 use uuid::Uuid;
 
-use super::{DEFAULT_PAGE, EventObject, Page, annotation::AnnotationObject, history::history};
+use super::{
+    DEFAULT_PAGE, EventObject, Page, annotation::AnnotationObject, history::history, settlement::SettlementObject,
+};
 use crate::{
     Api,
     graphql::{
@@ -117,9 +119,15 @@ impl TaskObject {
         self.0.routing.clone().into()
     }
 
-    /// How many annotators it gets.
+    /// How many annotators it gets, at most.
     async fn redundancy(&self) -> u16 {
         self.0.redundancy
+    }
+
+    /// Where it stands as a whole.
+    #[graphql(guard = "Allow(RESULTS)", complexity = "5 + child_complexity")]
+    async fn settlement(&self, context: &Context<'_>) -> Result<SettlementObject> {
+        SettlementObject::find(context, self.0.id).await
     }
 
     /// Whether it takes no more annotations.

@@ -19,7 +19,8 @@ use crate::{
 };
 
 /// The views that a project's fields are read from.
-const VIEWS: &[ViewName] = &[ViewName::Agreement, ViewName::Directory, ViewName::TaskDetail, ViewName::TaskQueue];
+const VIEWS: &[ViewName] =
+    &[ViewName::Agreement, ViewName::Directory, ViewName::Settling, ViewName::TaskDetail, ViewName::TaskQueue];
 
 #[derive(Default)]
 pub(super) struct ProjectsQuery;

@@ -1,20 +1,41 @@
 //! `viewer`: who is calling.
 
-use async_graphql::{Context, Object, Result, SimpleObject};
+use async_graphql::{Context, Object, Result};
+use stele_projections::ViewName;
 use uuid::Uuid;
 
-use crate::graphql::{
-    access::{ANYONE, Allow, viewer},
-    mutation::RoleEnum,
+use crate::{
+    account,
+    graphql::{
+        access::{ANYONE, Allow, viewer},
+        caught_up::caught_up,
+        mutation::RoleEnum,
+        object::AssignmentObject,
+        position::PositionScalar,
+    },
 };
 
 /// Who is calling.
-#[derive(SimpleObject)]
-struct Viewer {
+struct Viewer(account::Viewer);
+
+/// Who is calling.
+#[Object]
+impl Viewer {
     /// Their id.
-    participant_id: Uuid,
+    async fn participant_id(&self) -> Uuid {
+        self.0.participant.uuid()
+    }
+
     /// What they may do, as of when they signed in.
-    roles: Vec<RoleEnum>,
+    async fn roles(&self) -> Vec<RoleEnum> {
+        self.0.roles.iter().copied().map(Into::into).collect()
+    }
+
+    /// The leases that they hold, the one that lapses first in front: what a closed browser comes back to.
+    #[graphql(complexity = "5 + 5 * child_complexity")]
+    async fn assignments(&self, context: &Context<'_>) -> Result<Vec<AssignmentObject>> {
+        AssignmentObject::held_by(context, self.0.participant).await
+    }
 }
 
 #[derive(Default)]
@@ -24,11 +45,8 @@ pub(super) struct ViewerQuery;
 impl ViewerQuery {
     /// Who is calling.
     #[graphql(guard = "Allow(ANYONE)")]
-    async fn viewer(&self, context: &Context<'_>) -> Result<Viewer> {
-        let viewer = viewer(context)?;
-        Ok(Viewer {
-            participant_id: viewer.participant.uuid(),
-            roles: viewer.roles.iter().copied().map(Into::into).collect(),
-        })
+    async fn viewer(&self, context: &Context<'_>, at_least: Option<PositionScalar>) -> Result<Viewer> {
+        caught_up(context, &[ViewName::TaskDetail, ViewName::TaskQueue], at_least).await?;
+        Ok(Viewer(viewer(context)?.clone()))
     }
 }
