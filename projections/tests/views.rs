@@ -21,10 +21,11 @@ use stele_projections::{
 use support::{History, open, open_with, skills_of};
 use tokio::sync::watch;
 
-const TABLES: [&str; 13] = [
+const TABLES: [&str; 14] = [
     "activity",
     "directory_project",
     "directory_participant",
+    "directory_project_role",
     "lineage_release",
     "lineage_subject",
     "task_detail",
@@ -73,7 +74,7 @@ async fn rebuilt_is_what_was_followed_live(_: PgPoolOptions, options: PgConnectO
             assert_eq!(runner.rebuild(view.as_ref()).await.expect("rebuilds"), position);
         }
         pretty_assert_same(&live, &dump(&ledger).await);
-        assert!(live.iter().skip(3).all(|rows| rows.lines().count() > 1), "every task table has rows");
+        assert!(live.iter().skip(4).all(|rows| rows.lines().count() > 1), "every task table has rows");
         agreement_is_that_of_the_labels(&ledger, history.project).await;
         mentions_are_those_of_the_events(&ledger).await;
         releases_are_those_of_the_events(&ledger).await;

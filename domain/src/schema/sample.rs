@@ -232,8 +232,8 @@ pub(super) fn participant() -> Vec<ParticipantEvent> {
             email: Some(Personal::clear(subject, "sample".into())),
         }
         .into(),
-        RoleGranted { role: Role::Annotator }.into(),
-        RoleRevoked { role: Role::Annotator }.into(),
+        RoleGranted { role: Role::Annotator, project: Some(id(1)) }.into(),
+        RoleRevoked { role: Role::Annotator, project: Some(id(1)) }.into(),
         SkillGranted { skill: "lang:en".parse().expect("a skill") }.into(),
         SkillRevoked { skill: "lang:en".parse().expect("a skill") }.into(),
         ParticipantErased {}.into(),

@@ -6,7 +6,7 @@ use stele_domain::{
     TaskId,
     participant::Participant,
     project::{GuidelinesVersion, Project, ProjectRefusal},
-    task::{Task, TaskCommand, TaskEvent},
+    task::{Task, TaskCommand, TaskEvent, TaskRefusal},
 };
 use stele_ledger::Executed;
 use stele_projections::{
@@ -79,7 +79,7 @@ pub(super) struct ClaimTask;
 #[Object]
 impl ClaimTask {
     /// Leases a task to the caller for half an hour.
-    #[graphql(guard = "Allow(ANNOTATORS)")]
+    #[graphql(guard = "Allow(ANNOTATORS).in_project(input.project_id)")]
     async fn claim_task(
         &self,
         context: &Context<'_>,
@@ -137,8 +137,16 @@ async fn claim(context: &Context<'_>, call: &Call, input: &ClaimTaskInput) -> Re
     };
     let candidates: Vec<TaskId> = match (call.recorded(context).await?, input.task_id) {
         // a retry goes where the first attempt went, not to the next task
-        (Some(Ok(task)), _) | (None, Some(task)) => vec![task.into()],
+        (Some(Ok(task)), _) => vec![task.into()],
         (Some(Err(refusal)), _) => return Ok(Err(refusal)),
+        (None, Some(id)) => {
+            let (task, _) = ledger.load::<Task>(id).await.map_err(|error| fault::internal(context, &error))?;
+            // the caller may be let into this project alone, and its form is what would be answered
+            if task.project() != Some(input.project_id.into()) {
+                return Ok(Err(TaskRefusal::NotFound.into()));
+            }
+            vec![id.into()]
+        }
         (None, None) => {
             let wanted = Wanted { project: input.project_id.into(), annotator, skills, tags: &tags };
             let candidates = task_queue::candidates(ledger, wanted, now, CANDIDATES).await;

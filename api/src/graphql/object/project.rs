@@ -71,19 +71,19 @@ impl ProjectObject {
     }
 
     /// How many tasks there are.
-    #[graphql(guard = "Allow(OVERSIGHT)", complexity = 5)]
+    #[graphql(guard = "Allow(OVERSIGHT).in_project(self.0.id)", complexity = 5)]
     async fn task_count(&self, context: &Context<'_>) -> Result<u64> {
         Ok(self.counts(context).await?.tasks)
     }
 
     /// How many annotations count: neither withdrawn nor rejected.
-    #[graphql(guard = "Allow(OVERSIGHT)", complexity = 5)]
+    #[graphql(guard = "Allow(OVERSIGHT).in_project(self.0.id)", complexity = 5)]
     async fn annotation_count(&self, context: &Context<'_>) -> Result<u64> {
         Ok(self.counts(context).await?.annotations)
     }
 
     /// How many people and models made them.
-    #[graphql(guard = "Allow(OVERSIGHT)", complexity = 5)]
+    #[graphql(guard = "Allow(OVERSIGHT).in_project(self.0.id)", complexity = 5)]
     async fn annotator_count(&self, context: &Context<'_>) -> Result<u64> {
         Ok(self.counts(context).await?.annotators)
     }
@@ -97,7 +97,7 @@ impl ProjectObject {
 
     /// Its tasks, in the order of their creation.
     #[graphql(
-        guard = "Allow(OVERSIGHT)",
+        guard = "Allow(OVERSIGHT).in_project(self.0.id)",
         complexity = "1 + usize::try_from(first.unwrap_or(DEFAULT_PAGE)).unwrap_or(0) * child_complexity"
     )]
     async fn tasks(
@@ -117,7 +117,7 @@ impl ProjectObject {
     }
 
     /// How far its annotators agree on a question. Null for a question that its form does not ask.
-    #[graphql(guard = "Allow(RESULTS)", complexity = "20 + child_complexity")]
+    #[graphql(guard = "Allow(RESULTS).in_project(self.0.id)", complexity = "20 + child_complexity")]
     async fn agreement(&self, context: &Context<'_>, question: String) -> Result<Option<AgreementObject>> {
         let Ok(question) = QuestionKey::try_from(question) else { return Ok(None) };
         if self.0.form.question(&question).is_none() {

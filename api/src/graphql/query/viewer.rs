@@ -6,6 +6,7 @@ use uuid::Uuid;
 use crate::graphql::{
     access::{ANYONE, Allow, viewer},
     mutation::RoleEnum,
+    object::ProjectRole,
 };
 
 /// Who is calling.
@@ -13,8 +14,10 @@ use crate::graphql::{
 struct Viewer {
     /// Their id.
     participant_id: Uuid,
-    /// What they may do, as of when they signed in.
+    /// What they may do in the whole workspace, as of now.
     roles: Vec<RoleEnum>,
+    /// What they may do in single projects, as of now.
+    project_roles: Vec<ProjectRole>,
 }
 
 #[derive(Default)]
@@ -28,7 +31,8 @@ impl ViewerQuery {
         let viewer = viewer(context)?;
         Ok(Viewer {
             participant_id: viewer.participant.uuid(),
-            roles: viewer.roles.iter().copied().map(Into::into).collect(),
+            roles: viewer.roles.in_workspace().map(Into::into).collect(),
+            project_roles: viewer.roles.in_projects().map(Into::into).collect(),
         })
     }
 }
