@@ -20,6 +20,7 @@ mod refusal;
 mod routing;
 
 pub(crate) use access::is_watched;
+pub use access::{Unclassified, authorisation};
 pub(crate) use disclosure::Disclosures;
 pub(crate) use fault::{RequestTag, conceal_values};
 

@@ -1,6 +1,8 @@
 //! What the API's tests share: a server without a socket, a clock that stands still, and people to sign in.
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
+pub(crate) mod introspected;
+
 use std::sync::{Arc, Mutex};
 
 use axum::{

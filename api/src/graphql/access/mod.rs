@@ -1,11 +1,15 @@
 //! Who may see and do what.
 //!
 //! Every field says it at its resolver, as a guard: `Allow(MANAGERS)` for those who have such a role in the whole
-//! workspace, `Allow(MANAGERS).in_project(input.project_id)` also for those who have it in that project.
+//! workspace, `Allow(MANAGERS).in_project(input.project_id)` also for those who have it in that project. `rules` says it
+//! once more for all of them, for people to read (`schemas/authorisation.md`) and for a test to hold the guards against.
 
 mod allow;
+mod matrix;
+mod rules;
 
 pub(super) use allow::{Allow, within};
+pub use matrix::{Unclassified, authorisation};
 
 use async_graphql::{Context, Result};
 use stele_domain::participant::Role;

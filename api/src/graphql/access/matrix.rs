@@ -1,0 +1,176 @@
+//! The rules as a table for people: every guarded field against everyone who may call it.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write,
+};
+
+use async_graphql::parser::{
+    parse_schema,
+    types::{ObjectType, TypeKind, TypeSystemDefinition},
+};
+use stele_domain::participant::Role;
+
+use super::rules::{GUARDED, OPEN, Rule};
+
+/// What stands above the table.
+const ABOUT: &str = "# Who may do what
+
+Written by `stele schema` from `api/src/graphql/access/rules.rs`; `api/tests/matrix.rs` calls each field as everybody in it.
+
+- `yes`: allowed. `own`: allowed, and tells of the caller's projects alone. `no`: `FORBIDDEN`. `sign in`: `UNAUTHENTICATED`.
+- A role stands for who holds it in the whole workspace; `here` for who holds it in the project that the call is about and
+  nowhere else; `elsewhere` for who holds it in another project and nowhere else.
+
+";
+
+/// Fields of the schema that no rule tells of, or rules about fields that are no more.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "`api/src/graphql/access/rules.rs` does not tell who may call {}; it tells of {}, which the schema does not have",
+    listed(.missing), listed(.gone)
+)]
+pub struct Unclassified {
+    missing: Vec<String>,
+    gone: Vec<String>,
+}
+
+fn listed(fields: &[String]) -> String {
+    if fields.is_empty() { "nothing".to_owned() } else { fields.join(", ") }
+}
+
+/// Who calls.
+#[derive(Clone, Copy)]
+enum Caller {
+    Stranger,
+    Powerless,
+    Workspace(Role),
+    Here(Role),
+    Elsewhere(Role),
+}
+
+impl Caller {
+    fn all() -> impl Iterator<Item = Self> {
+        let in_projects = || Role::ALL.into_iter().filter(|role| role.is_for_projects());
+        [Self::Stranger, Self::Powerless]
+            .into_iter()
+            .chain(Role::ALL.map(Self::Workspace))
+            .chain(in_projects().map(Self::Here))
+            .chain(in_projects().map(Self::Elsewhere))
+    }
+
+    fn title(self) -> String {
+        match self {
+            Self::Stranger => "not signed in".to_owned(),
+            Self::Powerless => "no role".to_owned(),
+            Self::Workspace(role) => role.to_string(),
+            Self::Here(role) => format!("{role} here"),
+            Self::Elsewhere(role) => format!("{role} elsewhere"),
+        }
+    }
+
+    fn answer(self, field: Rule) -> &'static str {
+        let yes_if = |allowed: bool| if allowed { "yes" } else { "no" };
+        match (self, field) {
+            (_, Rule::Public) => "yes",
+            (Self::Stranger, _) => "sign in",
+            (_, Rule::SignedIn) => "yes",
+            (Self::Workspace(role), Rule::Workspace(roles) | Rule::Project(roles) | Rule::List(roles))
+            | (Self::Here(role), Rule::Project(roles)) => yes_if(roles.contains(&role)),
+            (Self::Here(role) | Self::Elsewhere(role), Rule::List(roles)) if roles.contains(&role) => "own",
+            (Self::Powerless | Self::Here(_) | Self::Elsewhere(_), _) => "no",
+        }
+    }
+}
+
+/// The table, as Markdown. It fails if a field of the schema is in no rule, or in two.
+pub fn authorisation() -> Result<String, Unclassified> {
+    check(&SchemaFields::of(&crate::graphql::sdl()))?;
+    let mut text = ABOUT.to_owned();
+    let callers: Vec<Caller> = Caller::all().collect();
+    let titles: Vec<String> = callers.iter().map(|caller| caller.title()).collect();
+    row(&mut text, "field", titles.iter().map(String::as_str));
+    row(&mut text, "---", titles.iter().map(|_| "---"));
+    for (parent, field, rule) in GUARDED {
+        row(&mut text, &format!("`{parent}.{field}`"), callers.iter().map(|caller| caller.answer(*rule)));
+    }
+    text.push_str("\nWhoever is given one of these objects may read these of its fields:\n\n");
+    for (parent, fields) in OPEN {
+        let _ = writeln!(text, "- `{parent}`: {}", fields.join(", "));
+    }
+    Ok(text)
+}
+
+fn row<'a>(text: &mut String, first: &str, cells: impl Iterator<Item = &'a str>) {
+    let _ = write!(text, "| {first} |");
+    for cell in cells {
+        let _ = write!(text, " {cell} |");
+    }
+    text.push('\n');
+}
+
+/// The fields of the schema's objects that a rule must tell of.
+struct SchemaFields(BTreeSet<(String, String)>);
+
+impl SchemaFields {
+    fn of(sdl: &str) -> Self {
+        let definitions = parse_schema(sdl).map(|document| document.definitions).unwrap_or_default();
+        let (mut objects, mut answers) = (BTreeMap::<String, ObjectType>::new(), BTreeSet::new());
+        for definition in definitions {
+            let TypeSystemDefinition::Type(definition) = definition else { continue };
+            let name = definition.node.name.node.to_string();
+            match definition.node.kind {
+                TypeKind::Object(object) => {
+                    objects.insert(name, object);
+                }
+                TypeKind::Union(union) if name.ends_with("Payload") => {
+                    answers.extend(union.members.iter().map(|member| member.node.to_string()));
+                }
+                _ => {}
+            }
+        }
+        objects.retain(|name, object| !answers.contains(name) && !is_page(name, object));
+        let fields = objects.into_iter().flat_map(|(name, object)| {
+            object.fields.into_iter().map(move |field| (name.clone(), field.node.name.node.to_string()))
+        });
+        Self(fields.collect())
+    }
+}
+
+/// Whether an object is a page of a list, or a part of one (the Relay connection specification).
+fn is_page(name: &str, object: &ObjectType) -> bool {
+    let has = |wanted: &str| object.fields.iter().any(|field| field.node.name.node == wanted);
+    name == "PageInfo" || (has("pageInfo") && has("edges")) || (has("cursor") && has("node"))
+}
+
+fn check(schema: &SchemaFields) -> Result<(), Unclassified> {
+    let guarded = GUARDED.iter().map(|(parent, field, _)| (*parent, *field));
+    let open = OPEN.iter().flat_map(|(parent, fields)| fields.iter().map(|field| (*parent, *field)));
+    let (mut told, mut gone) = (BTreeSet::new(), Vec::new());
+    for (parent, field) in guarded.chain(open) {
+        let of = (parent.to_owned(), field.to_owned());
+        if !schema.0.contains(&of) || !told.insert(of) {
+            gone.push(format!("{parent}.{field}"));
+        }
+    }
+    let missing = schema.0.difference(&told).map(|(parent, field)| format!("{parent}.{field}"));
+    let missing: Vec<String> = missing.collect();
+    if missing.is_empty() && gone.is_empty() { Ok(()) } else { Err(Unclassified { missing, gone }) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_that_no_rule_tells_of_is_found() {
+        let sdl = crate::graphql::sdl();
+        check(&SchemaFields::of(&sdl)).expect("every field has its rule");
+        let more = format!("{sdl}\ntype Secret {{ word: String! }}");
+        let error = check(&SchemaFields::of(&more)).expect_err("a field without a rule");
+        assert_eq!(error.missing, ["Secret.word"]);
+        let less = sdl.replace("\ttaskCount:", "\tcount:");
+        let error = check(&SchemaFields::of(&less)).expect_err("a rule without a field");
+        assert_eq!((error.missing, error.gone), (vec!["Project.count".into()], vec!["Project.taskCount".into()]));
+    }
+}
