@@ -5,9 +5,12 @@ use std::{
     fmt::Write,
 };
 
-use async_graphql::parser::{
-    parse_schema,
-    types::{ObjectType, TypeKind, TypeSystemDefinition},
+use async_graphql::{
+    Positioned,
+    parser::{
+        parse_schema,
+        types::{BaseType, FieldDefinition, ObjectType, TypeKind, TypeSystemDefinition},
+    },
 };
 use stele_domain::participant::Role;
 
@@ -129,11 +132,24 @@ impl SchemaFields {
                 _ => {}
             }
         }
-        objects.retain(|name, object| !answers.contains(name) && !is_page(name, object));
+        // what a mutation answers with is its caller's, unless a field gives it to others as well
+        let given: BTreeSet<String> = objects.values().flat_map(|object| &object.fields).map(result).collect();
+        objects.retain(|name, object| (given.contains(name) || !answers.contains(name)) && !is_page(name, object));
         let fields = objects.into_iter().flat_map(|(name, object)| {
             object.fields.into_iter().map(move |field| (name.clone(), field.node.name.node.to_string()))
         });
         Self(fields.collect())
+    }
+}
+
+/// The name of the type that a field has, or a list of.
+fn result(field: &Positioned<FieldDefinition>) -> String {
+    let mut of = &field.node.ty.node.base;
+    loop {
+        match of {
+            BaseType::Named(name) => return name.to_string(),
+            BaseType::List(item) => of = &item.base,
+        }
     }
 }
 
@@ -163,12 +179,22 @@ mod tests {
     use super::*;
 
     #[test]
+    fn no_root_is_open() {
+        assert!(OPEN.iter().all(|(parent, _)| !["Query", "Mutation", "Subscription"].contains(parent)));
+    }
+
+    #[test]
     fn a_field_that_no_rule_tells_of_is_found() {
         let sdl = crate::graphql::sdl();
         check(&SchemaFields::of(&sdl)).expect("every field has its rule");
         let more = format!("{sdl}\ntype Secret {{ word: String! }}");
         let error = check(&SchemaFields::of(&more)).expect_err("a field without a rule");
         assert_eq!(error.missing, ["Secret.word"]);
+        let told = "union TellPayload = Secret | Refusal";
+        check(&SchemaFields::of(&format!("{more}\n{told}"))).expect("what a mutation answers with is its caller's");
+        let given = format!("{more}\n{told}\ntype SecretsPayload {{ all: [Secret!]! }}");
+        let error = check(&SchemaFields::of(&given)).expect_err("a field gives it to others");
+        assert_eq!(error.missing, ["Secret.word", "SecretsPayload.all"]);
         let less = sdl.replace("\ttaskCount:", "\tcount:");
         let error = check(&SchemaFields::of(&less)).expect_err("a rule without a field");
         assert_eq!((error.missing, error.gone), (vec!["Project.count".into()], vec!["Project.taskCount".into()]));

@@ -78,8 +78,8 @@ pub(super) const GUARDED: &[(&str, &str, Rule)] = &[
     ("Participant", "history", Workspace(HISTORY)),
 ];
 
-/// The fields without a guard: whoever is given the object may read them. What a mutation answers with, and the pages of
-/// lists, are found in the schema and need no line here.
+/// The fields without a guard: whoever is given the object may read them. What a mutation alone answers with, and the
+/// pages of lists, are found in the schema and need no line here.
 pub(super) const OPEN: &[(&str, &[&str])] = &[
     ("Activity", &["position", "name", "streamType", "streamId", "recordedAt", "involved", "event"]),
     ("Agreement", &["question", "labels", "units", "pairableUnits", "nominalAlpha", "percentAgreement", "pairs"]),
@@ -140,6 +140,21 @@ pub(super) const OPEN: &[(&str, &[&str])] = &[
             "rows",
             "digest",
             "withdrawn",
+        ],
+    ),
+    (
+        "Erasure",
+        &[
+            "subjectId",
+            "position",
+            "erasedAt",
+            "basis",
+            "reference",
+            "keyFingerprint",
+            "keyDestroyedAt",
+            "beyondBackupsSince",
+            "releases",
+            "certificate",
         ],
     ),
     ("ErasurePreview", &["participant", "events", "tasks", "releases", "erasure"]),
