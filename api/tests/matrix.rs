@@ -14,7 +14,7 @@ fn committed() -> Vec<(String, BTreeMap<String, String>)> {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../schemas/authorisation.md");
     let text = std::fs::read_to_string(path).expect("the table is committed");
     let rows = text.lines().filter_map(|line| line.strip_prefix("| ")?.strip_suffix(" |"));
-    let mut rows = rows.map(|row| row.split(" | ").map(str::to_owned).collect::<Vec<_>>());
+    let mut rows = rows.map(|row| row.split(" | ").map(|cell| cell.trim().to_owned()).collect::<Vec<_>>());
     let titles = rows.next().expect("titles");
     let cells = |row: Vec<String>| {
         assert_eq!(row.len(), titles.len(), "{row:?}");

@@ -14,7 +14,9 @@ use stele_domain::{
 };
 use stele_ledger::{EventFilter, Ledger, Position};
 use stele_projections::{
-    NotCaughtUp, Runner, ViewName, activity, agreement, lineage,
+    NotCaughtUp, Runner, ViewName, activity, agreement,
+    directory::{PageRequest, Within},
+    lineage,
     task_queue::{self, Wanted},
     views,
 };
@@ -128,6 +130,13 @@ async fn releases_are_those_of_the_events(ledger: &Ledger) {
         listed += told.len();
     }
     assert!(listed > 0);
+    let releases = async |within| lineage::releases(ledger, &within, PageRequest::ALL).await.expect("readable");
+    let all = releases(Within::Workspace).await;
+    for project in all.iter().map(|release| release.project_id) {
+        let of_it: Vec<_> = all.iter().filter(|release| release.project_id == project).cloned().collect();
+        assert_eq!(releases(Within::Projects([project].into())).await, of_it);
+    }
+    assert_eq!(releases(Within::Projects([].into())).await, []);
 }
 
 /// The stored integers give the alpha that the labels give from scratch, to the bit.

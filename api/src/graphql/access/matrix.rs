@@ -91,12 +91,14 @@ pub fn authorisation() -> Result<String, Unclassified> {
     check(&SchemaFields::of(&crate::graphql::sdl()))?;
     let mut text = ABOUT.to_owned();
     let callers: Vec<Caller> = Caller::all().collect();
-    let titles: Vec<String> = callers.iter().map(|caller| caller.title()).collect();
-    row(&mut text, "field", titles.iter().map(String::as_str));
-    row(&mut text, "---", titles.iter().map(|_| "---"));
+    let mut rows = vec![vec!["field".to_owned()], vec!["---".to_owned()]];
+    rows[0].extend(callers.iter().map(|caller| caller.title()));
+    rows[1].extend(callers.iter().map(|_| "---".to_owned()));
     for (parent, field, rule) in GUARDED {
-        row(&mut text, &format!("`{parent}.{field}`"), callers.iter().map(|caller| caller.answer(*rule)));
+        let answers = callers.iter().map(|caller| caller.answer(*rule).to_owned());
+        rows.push(std::iter::once(format!("`{parent}.{field}`")).chain(answers).collect());
     }
+    write_table(&mut text, &rows);
     text.push_str("\nWhoever is given one of these objects may read these of its fields:\n\n");
     for (parent, fields) in OPEN {
         let _ = writeln!(text, "- `{parent}`: {}", fields.join(", "));
@@ -104,12 +106,17 @@ pub fn authorisation() -> Result<String, Unclassified> {
     Ok(text)
 }
 
-fn row<'a>(text: &mut String, first: &str, cells: impl Iterator<Item = &'a str>) {
-    let _ = write!(text, "| {first} |");
-    for cell in cells {
-        let _ = write!(text, " {cell} |");
+/// Writes rows of cells, each column as wide as its widest cell.
+fn write_table(text: &mut String, rows: &[Vec<String>]) {
+    let columns = rows.first().map_or(0, Vec::len);
+    let width = |column: usize| rows.iter().map(|row| row[column].len()).max().unwrap_or_default();
+    let widths: Vec<usize> = (0..columns).map(width).collect();
+    for row in rows {
+        for (cell, width) in row.iter().zip(&widths) {
+            let _ = write!(text, "| {cell:width$} ");
+        }
+        text.push_str("|\n");
     }
-    text.push('\n');
 }
 
 /// The fields of the schema's objects that a rule must tell of.

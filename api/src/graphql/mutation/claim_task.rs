@@ -40,7 +40,7 @@ const CANDIDATES: i64 = 16;
 struct ClaimTaskInput {
     /// The project.
     project_id: Uuid,
-    /// Only a task of this id; without it, the best that there is.
+    /// Only the task of this id, which must be one of the project's; without it, the best that there is.
     task_id: Option<Uuid>,
     /// Only a task that has all of these tags.
     #[graphql(default)]
