@@ -9,7 +9,7 @@ mod graphql;
 mod http;
 mod metrics;
 
-pub use graphql::{Schema, sdl};
+pub use graphql::{Schema, Unclassified, authorisation, sdl};
 pub use http::{Settings, router};
 pub use metrics::Metrics;
 

@@ -58,8 +58,8 @@ async fn a_process_with_an_old_state_decides_on_the_present_one(_: PgPoolOptions
     let (here, elsewhere) = (open(&options).await, open(&options).await);
     let id: ParticipantId = here.mint().fresh();
     here.execute::<Participant>(id.uuid(), &context("1", ""), &register(id)).await.expect("recorded");
-    let grant = ParticipantCommand::GrantRole { role: Role::Admin };
-    let revoke = ParticipantCommand::RevokeRole { role: Role::Admin };
+    let grant = ParticipantCommand::GrantRole { role: Role::Admin, project: None };
+    let revoke = ParticipantCommand::RevokeRole { role: Role::Admin, project: None };
     elsewhere.execute::<Participant>(id.uuid(), &context("2", ""), &grant).await.expect("recorded");
     // here, the state remembered has no such role to revoke
     here.execute::<Participant>(id.uuid(), &context("3", ""), &revoke).await.expect("recorded");
@@ -90,15 +90,19 @@ async fn the_framework_runs_on_the_ledger(_: PgPoolOptions, options: PgConnectOp
     let cqrs = CqrsFramework::new(store.clone(), Vec::new(), ());
     let id: ParticipantId = ledger.mint().fresh();
     cqrs.execute(&id.to_string(), register(id)).await.expect("accepted");
-    cqrs.execute(&id.to_string(), ParticipantCommand::GrantRole { role: Role::Admin }).await.expect("accepted");
+    cqrs.execute(&id.to_string(), ParticipantCommand::GrantRole { role: Role::Admin, project: None })
+        .await
+        .expect("accepted");
     let refused = cqrs.execute(&id.to_string(), register(id)).await;
     assert!(matches!(refused, Err(cqrs_es::AggregateError::UserError(ParticipantRefusal::AlreadyRegistered))));
     let envelopes = store.load_events(&id.to_string()).await.expect("readable");
     assert_eq!(envelopes.iter().map(|envelope| envelope.sequence).collect::<Vec<_>>(), [1, 2, 3]);
 
     let stale = store.load_aggregate(&id.to_string()).await.expect("loads");
-    cqrs.execute(&id.to_string(), ParticipantCommand::RevokeRole { role: Role::Admin }).await.expect("accepted");
-    let events = vec![stele_domain::participant::RoleGranted { role: Role::Auditor }.into()];
+    cqrs.execute(&id.to_string(), ParticipantCommand::RevokeRole { role: Role::Admin, project: None })
+        .await
+        .expect("accepted");
+    let events = vec![stele_domain::participant::RoleGranted { role: Role::Auditor, project: None }.into()];
     let conflict = store.commit(events, stale, std::collections::HashMap::new()).await;
     assert!(matches!(conflict, Err(cqrs_es::AggregateError::AggregateConflict)));
     let stream = StreamKey { stream_type: stele_domain::StreamType::Participant, id: id.uuid() };

@@ -109,7 +109,7 @@ async fn nothing_more_is_written_about_an_erased_person(_: PgPoolOptions, option
             matches!(refused, Err(ExecuteError::Seal(SealError::Erased(who))) if who == ada.into()),
             "{refused:?}"
         );
-        let grant = ParticipantCommand::GrantRole { role: stele_domain::participant::Role::Admin };
+        let grant = ParticipantCommand::GrantRole { role: stele_domain::participant::Role::Admin, project: None };
         let refused = ledger.execute::<Participant>(ada.uuid(), &context("grant"), &grant).await;
         assert!(matches!(refused, Err(ExecuteError::Refused(ParticipantRefusal::Erased))), "{refused:?}");
     }

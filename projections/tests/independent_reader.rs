@@ -78,7 +78,7 @@ async fn register(history: &mut History, id: Uuid, name: &str) {
         email: None,
         roles: vec![Role::Annotator, Role::Reviewer],
     };
-    let revoke = ParticipantCommand::RevokeRole { role: Role::Annotator };
+    let revoke = ParticipantCommand::RevokeRole { role: Role::Annotator, project: None };
     for command in [register, revoke] {
         let context = history.context();
         history.ledger.execute::<Participant>(id, &context, &command).await.expect("recorded");
@@ -127,7 +127,7 @@ async fn a_reader_says_which_ledger_it_reads(pool: PgPool) {
         // the same id in both
         register(&mut history, Uuid::from_u128(1), name).await;
         if name == "other" {
-            let grant = ParticipantCommand::GrantRole { role: Role::Admin };
+            let grant = ParticipantCommand::GrantRole { role: Role::Admin, project: None };
             let context = history.context();
             ledger.execute::<Participant>(Uuid::from_u128(1), &context, &grant).await.expect("recorded");
         }

@@ -15,7 +15,7 @@ use stele_domain::{
 use stele_ledger::{EventFilter, Ledger, Position};
 use stele_projections::{
     NotCaughtUp, Runner, ViewName, activity, agreement,
-    directory::PageRequest,
+    directory::{PageRequest, Within},
     lineage, settling,
     task_queue::{self, Wanted},
     views,
@@ -23,10 +23,11 @@ use stele_projections::{
 use support::{History, open, open_with, skills_of};
 use tokio::sync::watch;
 
-const TABLES: [&str; 15] = [
+const TABLES: [&str; 16] = [
     "activity",
     "directory_project",
     "directory_participant",
+    "directory_project_role",
     "lineage_release",
     "lineage_subject",
     "settling_task",
@@ -77,7 +78,7 @@ async fn rebuilt_is_what_was_followed_live(_: PgPoolOptions, options: PgConnectO
             assert_eq!(runner.rebuild(view.as_ref()).await.expect("rebuilds"), position);
         }
         pretty_assert_same(&live, &dump(&ledger).await);
-        assert!(live.iter().skip(3).all(|rows| rows.lines().count() > 1), "every task table has rows");
+        assert!(live.iter().skip(4).all(|rows| rows.lines().count() > 1), "every task table has rows");
         agreement_is_that_of_the_labels(&ledger, history.project).await;
         mentions_are_those_of_the_events(&ledger).await;
         releases_are_those_of_the_events(&ledger).await;
@@ -131,6 +132,13 @@ async fn releases_are_those_of_the_events(ledger: &Ledger) {
         listed += told.len();
     }
     assert!(listed > 0);
+    let releases = async |within| lineage::releases(ledger, &within, PageRequest::ALL).await.expect("readable");
+    let all = releases(Within::Workspace).await;
+    for project in all.iter().map(|release| release.project_id) {
+        let of_it: Vec<_> = all.iter().filter(|release| release.project_id == project).cloned().collect();
+        assert_eq!(releases(Within::Projects([project].into())).await, of_it);
+    }
+    assert_eq!(releases(Within::Projects([].into())).await, []);
 }
 
 /// The stored integers give the alpha that the labels give from scratch, to the bit.

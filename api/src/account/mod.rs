@@ -12,11 +12,11 @@ pub use password::{PasswordError, Passwords};
 pub use register::{RegisterError, Registration, register};
 pub use token::{TokenError, TokenKey, Tokens};
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use stele_domain::{
     ParticipantId, Timestamp,
-    participant::{Participant, Role},
+    participant::{Participant, Roles},
 };
 use stele_ledger::{Ledger, LoadError};
 
@@ -25,8 +25,8 @@ use stele_ledger::{Ledger, LoadError};
 pub struct Viewer {
     /// Who.
     pub participant: ParticipantId,
-    /// What they may do, as of when they signed in.
-    pub roles: BTreeSet<Role>,
+    /// What they may do, and where, as of now: the history is asked at every request.
+    pub roles: Roles,
 }
 
 /// A signed-in session.
@@ -72,12 +72,20 @@ pub enum CallerError {
     /// Whether they can could not be read.
     #[error(transparent)]
     Credential(#[from] CredentialError),
+    /// What they may do could not be read.
+    #[error(transparent)]
+    Load(#[from] LoadError),
 }
 
-/// Who bears a token, if they could still sign in. It is asked at every request, so a session ends with the credential.
+/// Who bears a token, if they could still sign in, and what they may do. It is asked at every request, so a session ends
+/// with the credential, and a role when it is revoked.
 pub(crate) async fn caller(ledger: &Ledger, tokens: &Tokens, token: &str) -> Result<Viewer, CallerError> {
-    let viewer = tokens.check(token, ledger.clock().now())?;
-    if credential::exists(ledger, viewer.participant).await? { Ok(viewer) } else { Err(CallerError::Gone) }
+    let participant = tokens.check(token, ledger.clock().now())?;
+    if !credential::exists(ledger, participant).await? {
+        return Err(CallerError::Gone);
+    }
+    let (state, _) = ledger.load::<Participant>(participant.uuid()).await?;
+    Ok(Viewer { participant, roles: state.roles().clone() })
 }
 
 /// Signs someone in. It takes as long for an address that nobody has as for a wrong password.
@@ -94,6 +102,6 @@ pub async fn login(
     let (Some(credential), true) = (credential, right) else { return Err(LoginError::Wrong) };
     let (participant, _) = ledger.load::<Participant>(credential.participant.uuid()).await?;
     let viewer = Viewer { participant: credential.participant, roles: participant.roles().clone() };
-    let (token, expires_at) = tokens.issue(&viewer, ledger.clock().now())?;
+    let (token, expires_at) = tokens.issue(viewer.participant, ledger.clock().now())?;
     Ok(Session { token, expires_at, viewer })
 }

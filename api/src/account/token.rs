@@ -1,14 +1,12 @@
 //! Access tokens: JSON Web Tokens (RFC 7519) signed with `EdDSA` (RFC 8037), valid for fifteen minutes.
 
-use std::{collections::BTreeSet, fmt};
+use std::fmt;
 
 use ed25519_dalek::SigningKey;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
-use stele_domain::{ParticipantId, Timestamp, participant::Role};
+use stele_domain::{ParticipantId, Timestamp};
 use uuid::Uuid;
-
-use super::Viewer;
 
 /// How long a token works, in seconds.
 const LIFETIME: u32 = 15 * 60;
@@ -51,7 +49,6 @@ struct Claims {
     iss: String,
     aud: String,
     sub: ParticipantId,
-    roles: BTreeSet<Role>,
     iat: i64,
     exp: i64,
 }
@@ -87,13 +84,12 @@ impl Tokens {
     }
 
     /// A token for someone who has just signed in, and when it expires.
-    pub fn issue(&self, viewer: &Viewer, now: Timestamp) -> Result<(String, Timestamp), TokenError> {
+    pub fn issue(&self, participant: ParticipantId, now: Timestamp) -> Result<(String, Timestamp), TokenError> {
         let expires_at = now.plus_seconds(LIFETIME);
         let claims = Claims {
             iss: self.issuer.clone(),
             aud: self.issuer.clone(),
-            sub: viewer.participant,
-            roles: viewer.roles.clone(),
+            sub: participant,
             iat: now.to_utc().timestamp(),
             exp: expires_at.to_utc().timestamp(),
         };
@@ -102,12 +98,12 @@ impl Tokens {
     }
 
     /// Whose token this is.
-    pub fn check(&self, token: &str, now: Timestamp) -> Result<Viewer, TokenError> {
+    pub fn check(&self, token: &str, now: Timestamp) -> Result<ParticipantId, TokenError> {
         let claims = jsonwebtoken::decode::<Claims>(token, &self.checking, &self.validation)?.claims;
         if claims.exp <= now.to_utc().timestamp() {
             return Err(TokenError::Expired);
         }
-        Ok(Viewer { participant: claims.sub, roles: claims.roles })
+        Ok(claims.sub)
     }
 }
 
@@ -119,16 +115,16 @@ mod tests {
         "2026-01-01T00:00:00Z".parse().expect("valid time")
     }
 
-    fn viewer() -> Viewer {
-        Viewer { participant: Uuid::from_u128(7).into(), roles: BTreeSet::from([Role::Manager]) }
+    fn holder() -> ParticipantId {
+        Uuid::from_u128(7).into()
     }
 
     #[test]
     fn a_token_names_its_holder_until_it_expires() {
         let tokens = Tokens::new(Uuid::from_u128(1), &TokenKey::new([1; 32]));
-        let (token, expires_at) = tokens.issue(&viewer(), now()).expect("signed");
+        let (token, expires_at) = tokens.issue(holder(), now()).expect("signed");
         assert_eq!(expires_at, now().plus_seconds(900));
-        assert_eq!(tokens.check(&token, now().plus_seconds(899)).expect("valid"), viewer());
+        assert_eq!(tokens.check(&token, now().plus_seconds(899)).expect("valid"), holder());
         assert!(matches!(tokens.check(&token, expires_at), Err(TokenError::Expired)));
     }
 
@@ -139,10 +135,10 @@ mod tests {
             Tokens::new(Uuid::from_u128(1), &TokenKey::new([2; 32])),
             Tokens::new(Uuid::from_u128(2), &TokenKey::new([1; 32])),
         ] {
-            let (token, _) = other.issue(&viewer(), now()).expect("signed");
+            let (token, _) = other.issue(holder(), now()).expect("signed");
             assert!(matches!(tokens.check(&token, now()), Err(TokenError::Invalid(_))));
         }
-        let (token, _) = tokens.issue(&viewer(), now()).expect("signed");
+        let (token, _) = tokens.issue(holder(), now()).expect("signed");
         let (_, rest) = token.split_once('.').expect("three parts");
         // {"alg":"none"}
         assert!(tokens.check(&format!("eyJhbGciOiJub25lIn0.{rest}"), now()).is_err());

@@ -21,6 +21,7 @@ mod routing;
 mod workflow;
 
 pub(crate) use access::is_watched;
+pub use access::{Unclassified, authorisation};
 pub(crate) use disclosure::Disclosures;
 pub(crate) use fault::{RequestTag, conceal_values};
 

@@ -47,6 +47,7 @@ impl From<ParticipantRefusal> for Refusal {
             ParticipantRefusal::Erased => "ERASED",
             ParticipantRefusal::Text { .. } => "BAD_NAME",
             ParticipantRefusal::Email => "BAD_EMAIL",
+            ParticipantRefusal::WorkspaceOnly { .. } => "WORKSPACE_ROLE",
             ParticipantRefusal::HasRole { .. }
             | ParticipantRefusal::LacksRole { .. }
             | ParticipantRefusal::HasSkill { .. }

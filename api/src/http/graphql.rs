@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::{
     Api, Schema,
-    account::{CallerError, CredentialError, Viewer, caller},
+    account::{CallerError, Viewer, caller},
     graphql::{Disclosures, RequestTag, conceal_values, is_watched},
 };
 
@@ -75,7 +75,7 @@ enum Unbelieved {
     /// Its token is not believed.
     Refused(String),
     /// Whether to believe it could not be found out.
-    Failed(CredentialError),
+    Failed(CallerError),
 }
 
 async fn bearer(api: &Api, headers: &HeaderMap) -> Result<Option<Viewer>, Unbelieved> {
@@ -85,7 +85,7 @@ async fn bearer(api: &Api, headers: &HeaderMap) -> Result<Option<Viewer>, Unbeli
     let token = token.ok_or_else(|| Unbelieved::Refused(wrong.to_owned()))?;
     match caller(&api.ledger, &api.tokens, token.trim()).await {
         Ok(viewer) => Ok(Some(viewer)),
-        Err(CallerError::Credential(error)) => Err(Unbelieved::Failed(error)),
+        Err(error @ (CallerError::Credential(_) | CallerError::Load(_))) => Err(Unbelieved::Failed(error)),
         Err(error) => Err(Unbelieved::Refused(error.to_string())),
     }
 }

@@ -1,6 +1,8 @@
 //! What the API's tests share: a server without a socket, a clock that stands still, and people to sign in.
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
+pub(crate) mod introspected;
+
 use std::sync::{Arc, Mutex};
 
 use axum::{
@@ -19,7 +21,7 @@ use stele_domain::{
     participant::{ParticipantKind, Role},
 };
 use stele_ledger::{Clock, Database, Fingerprint, KeyStore, Ledger};
-use stele_projections::Runner;
+use stele_projections::{Runner, ViewName};
 use tokio::sync::watch;
 use tower::ServiceExt;
 
@@ -108,6 +110,13 @@ impl Server {
             __typename ... on Session { token roles } ... on Refusal { code message } } }";
         let answer = self.ask(None, query, json!({ "email": email, "password": password })).await;
         answer["data"]["login"].clone()
+    }
+
+    /// Returns once every view includes all that has been recorded.
+    pub(crate) async fn views_caught_up(&self) {
+        let head = self.ledger.head().await.expect("a head").position();
+        let patience = std::time::Duration::from_mins(1);
+        Runner::wait_for(&self.ledger, &ViewName::ALL, head, patience).await.expect("the views go on");
     }
 
     /// Sends a GraphQL request, and returns the answer whole.

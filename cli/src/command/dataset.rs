@@ -7,7 +7,7 @@ use stele_exporter::{ReleaseRequest, Released, release_dpo};
 use stele_ledger::{Ledger, Position};
 use stele_projections::{
     Runner,
-    directory::PageRequest,
+    directory::{PageRequest, Within},
     lineage::{self, PersonalRelease, ReleaseRow},
 };
 
@@ -82,7 +82,7 @@ async fn list(ledger: &Ledger) -> anyhow::Result<()> {
     Runner::new(ledger.clone()).catch_up().await?;
     let mut after = Position::START;
     loop {
-        let releases = lineage::releases(ledger, PageRequest { after, limit: PAGE }).await?;
+        let releases = lineage::releases(ledger, &Within::Workspace, PageRequest { after, limit: PAGE }).await?;
         let Some(last) = releases.last() else { break };
         after = last.position;
         for release in &releases {

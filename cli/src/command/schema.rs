@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs, path::PathBuf};
 use anyhow::{Context, bail};
 use clap::Args;
 
-/// Write the GraphQL schema, and the JSON Schema and a sample of every event
+/// Write the GraphQL schema, who may call its fields, and the JSON Schema and a sample of every event
 #[derive(Debug, Args)]
 pub(crate) struct Schema {
     /// The folder to write them to
@@ -21,6 +21,7 @@ impl Schema {
     pub(crate) fn run(self) -> anyhow::Result<()> {
         let mut files: BTreeMap<String, String> = stele_domain::schema::event_files()?;
         files.insert("schema.graphql".to_owned(), stele_api::sdl());
+        files.insert("authorisation.md".to_owned(), stele_api::authorisation()?);
         let mut stale = Vec::new();
         for (name, content) in &files {
             let path = self.out.join(name);

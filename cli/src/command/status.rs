@@ -5,7 +5,7 @@ use stele_domain::form::QuestionKind;
 use stele_ledger::Ledger;
 use stele_projections::{
     Runner, agreement,
-    directory::{self, PageRequest, ProjectRow},
+    directory::{self, PageRequest, ProjectRow, Within},
     task_detail,
 };
 
@@ -26,7 +26,7 @@ impl Status {
                 head.position(),
                 hex::encode(head.root())
             );
-            for project in directory::projects(ledger, PageRequest::ALL).await? {
+            for project in directory::projects(ledger, &Within::Workspace, PageRequest::ALL).await? {
                 println!();
                 print_project(ledger, &project).await?;
             }

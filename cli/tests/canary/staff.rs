@@ -12,6 +12,7 @@ pub(crate) struct Staff {
     pub(crate) admin: Client,
     pub(crate) manager: Client,
     pub(crate) researcher: Client,
+    pub(crate) service: Client,
     pub(crate) auditor: Client,
     pub(crate) compliance: Client,
     pub(crate) reviewer: Client,
@@ -36,6 +37,7 @@ impl Staff {
         Self {
             manager: hire("manager"),
             researcher: hire("researcher"),
+            service: hire("service"),
             auditor: hire("auditor"),
             compliance: hire("compliance"),
             reviewer: hire("reviewer"),
@@ -50,6 +52,7 @@ impl Staff {
             admin: self.admin.at(graphql),
             manager: self.manager.at(graphql),
             researcher: self.researcher.at(graphql),
+            service: self.service.at(graphql),
             auditor: self.auditor.at(graphql),
             compliance: self.compliance.at(graphql),
             reviewer: self.reviewer.at(graphql),
@@ -58,11 +61,12 @@ impl Staff {
     }
 
     /// Everybody, with what they may do.
-    pub(crate) fn everybody(&self) -> [(&'static str, &Client); 7] {
+    pub(crate) fn everybody(&self) -> [(&'static str, &Client); 8] {
         [
             ("admin", &self.admin),
             ("manager", &self.manager),
             ("researcher", &self.researcher),
+            ("service", &self.service),
             ("auditor", &self.auditor),
             ("compliance", &self.compliance),
             ("reviewer", &self.reviewer),

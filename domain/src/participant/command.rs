@@ -1,7 +1,7 @@
 //! What may be asked of a participant.
 
 use super::{ParticipantKind, Role};
-use crate::{Personal, Skill};
+use crate::{Personal, ProjectId, Skill};
 
 /// What may be asked of a participant.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,13 +14,15 @@ pub enum ParticipantCommand {
         name: Personal<String>,
         /// Where they can be reached; also what they sign in with.
         email: Option<Personal<String>>,
-        /// What they may do from the start.
+        /// What they may do from the start, in the whole workspace.
         roles: Vec<Role>,
     },
     /// Let them do more.
     GrantRole {
         /// What they may do from now on.
         role: Role,
+        /// In which project alone; without it, in the whole workspace.
+        project: Option<ProjectId>,
     },
     /// Count them as able to do something.
     GrantSkill {
@@ -38,5 +40,7 @@ pub enum ParticipantCommand {
     RevokeRole {
         /// What they may no longer do.
         role: Role,
+        /// The project for which it was granted; without it, the whole workspace.
+        project: Option<ProjectId>,
     },
 }

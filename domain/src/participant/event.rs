@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{ParticipantKind, Role};
 use crate::{
-    Skill,
+    ProjectId, Skill,
     event::{Payload, events},
     personal::{Personal, PersonalField, PersonalFields},
 };
@@ -16,9 +16,9 @@ events! {
         /// They were taken in.
         ParticipantRegistered @ 1,
         /// They may do more.
-        RoleGranted @ 1,
+        RoleGranted @ 2 since 1,
         /// They may do less.
-        RoleRevoked @ 1,
+        RoleRevoked @ 2 since 1,
         /// They were found able to do something.
         SkillGranted @ 1,
         /// They no longer count as able to do something.
@@ -47,6 +47,9 @@ pub struct ParticipantRegistered {
 pub struct RoleGranted {
     /// What they may do from now on.
     pub role: Role,
+    /// In which project alone; without it, in the whole workspace.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub project: Option<ProjectId>,
 }
 
 /// A participant may do less.
@@ -55,6 +58,9 @@ pub struct RoleGranted {
 pub struct RoleRevoked {
     /// What they may no longer do.
     pub role: Role,
+    /// The project for which it had been granted; without it, the whole workspace.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub project: Option<ProjectId>,
 }
 
 /// A participant was found able to do something that tasks may ask for.

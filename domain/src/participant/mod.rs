@@ -2,6 +2,7 @@
 
 mod command;
 mod event;
+mod held_role;
 mod refusal;
 mod role;
 #[cfg(test)]
@@ -11,6 +12,7 @@ pub use command::ParticipantCommand;
 pub use event::{
     ParticipantErased, ParticipantEvent, ParticipantRegistered, RoleGranted, RoleRevoked, SkillGranted, SkillRevoked,
 };
+pub use held_role::{HeldRole, Roles};
 pub use refusal::ParticipantRefusal;
 pub use role::{Role, UnknownRole};
 
@@ -26,7 +28,7 @@ use crate::{Aggregate, Personal, Skill, StreamType, aggregate::cqrs_aggregate};
 pub struct Participant {
     registered: bool,
     erased: bool,
-    roles: BTreeSet<Role>,
+    roles: Roles,
     skills: BTreeSet<Skill>,
 }
 
@@ -59,9 +61,9 @@ impl Participant {
         &self.skills
     }
 
-    /// What the participant may do.
+    /// What the participant may do, and where.
     #[must_use]
-    pub const fn roles(&self) -> &BTreeSet<Role> {
+    pub const fn roles(&self) -> &Roles {
         &self.roles
     }
 }
@@ -81,20 +83,18 @@ impl Aggregate for Participant {
                     check_email(email)?;
                 }
                 let registered = ParticipantRegistered { kind: *kind, name: name.clone(), email: email.clone() };
-                let granted = roles.iter().map(|role| RoleGranted { role: *role }.into());
+                let granted = roles.iter().map(|role| RoleGranted { role: *role, project: None }.into());
                 Ok(std::iter::once(registered.into()).chain(granted).collect())
             }
             _ if !self.registered => Err(ParticipantRefusal::NotFound),
             _ if self.erased => Err(ParticipantRefusal::Erased),
             ParticipantCommand::Erase => Ok(vec![ParticipantErased {}.into()]),
-            ParticipantCommand::GrantRole { role } if self.roles.contains(role) => {
-                Err(ParticipantRefusal::HasRole { role: *role })
+            ParticipantCommand::GrantRole { role, project } => {
+                self.grant_role(HeldRole { role: *role, project: *project })
             }
-            ParticipantCommand::GrantRole { role } => Ok(vec![RoleGranted { role: *role }.into()]),
-            ParticipantCommand::RevokeRole { role } if !self.roles.contains(role) => {
-                Err(ParticipantRefusal::LacksRole { role: *role })
+            ParticipantCommand::RevokeRole { role, project } => {
+                self.revoke_role(HeldRole { role: *role, project: *project })
             }
-            ParticipantCommand::RevokeRole { role } => Ok(vec![RoleRevoked { role: *role }.into()]),
             ParticipantCommand::GrantSkill { skill } if self.skills.contains(skill) => {
                 Err(ParticipantRefusal::HasSkill { skill: skill.clone() })
             }
@@ -109,11 +109,11 @@ impl Aggregate for Participant {
     fn apply(&mut self, event: &ParticipantEvent) {
         match event {
             ParticipantEvent::ParticipantRegistered(_) => self.registered = true,
-            ParticipantEvent::RoleGranted(granted) => {
-                self.roles.insert(granted.role);
+            ParticipantEvent::RoleGranted(RoleGranted { role, project }) => {
+                self.roles.grant(HeldRole { role: *role, project: *project });
             }
-            ParticipantEvent::RoleRevoked(revoked) => {
-                self.roles.remove(&revoked.role);
+            ParticipantEvent::RoleRevoked(RoleRevoked { role, project }) => {
+                self.roles.revoke(HeldRole { role: *role, project: *project });
             }
             ParticipantEvent::SkillGranted(granted) => {
                 self.skills.insert(granted.skill.clone());
@@ -131,6 +131,27 @@ impl Aggregate for Participant {
 }
 
 cqrs_aggregate!(Participant);
+
+impl Participant {
+    fn grant_role(&self, held: HeldRole) -> Result<Vec<ParticipantEvent>, ParticipantRefusal> {
+        let HeldRole { role, project } = held;
+        if !held.is_possible() {
+            return Err(ParticipantRefusal::WorkspaceOnly { role });
+        }
+        if self.roles.contains(held) {
+            return Err(ParticipantRefusal::HasRole { role });
+        }
+        Ok(vec![RoleGranted { role, project }.into()])
+    }
+
+    fn revoke_role(&self, held: HeldRole) -> Result<Vec<ParticipantEvent>, ParticipantRefusal> {
+        let HeldRole { role, project } = held;
+        if !self.roles.contains(held) {
+            return Err(ParticipantRefusal::LacksRole { role });
+        }
+        Ok(vec![RoleRevoked { role, project }.into()])
+    }
+}
 
 fn check_text(field: &'static str, text: &Personal<String>, longest: usize) -> Result<(), ParticipantRefusal> {
     let clear = text.as_clear().map(|clear| clear.trim()).unwrap_or_default();

@@ -27,8 +27,14 @@ pub enum ParticipantRefusal {
     #[error("an e-mail address has one `@` with text and no spaces on both sides")]
     Email,
     /// They have the role already.
-    #[error("the participant has the role `{role}` already")]
+    #[error("the participant has the role `{role}` there already")]
     HasRole {
+        /// The role.
+        role: Role,
+    },
+    /// The role can't be held in a single project.
+    #[error("the role `{role}` is for the whole workspace, and can't be held in a single project")]
+    WorkspaceOnly {
         /// The role.
         role: Role,
     },
@@ -45,7 +51,7 @@ pub enum ParticipantRefusal {
         skill: Skill,
     },
     /// They don't have the role.
-    #[error("the participant does not have the role `{role}`")]
+    #[error("the participant does not have the role `{role}` there")]
     LacksRole {
         /// The role.
         role: Role,

@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What a participant may do. A participant may have several roles, or none.
+/// What a participant may do. A participant may have several roles, or none; see [`HeldRole`](super::HeldRole) for where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
@@ -19,6 +19,8 @@ pub enum Role {
     Reviewer,
     /// Reads results and exports datasets.
     Researcher,
+    /// Is a program: creates, routes and closes tasks, and reads results.
+    Service,
     /// Reads the history, and changes nothing.
     Auditor,
     /// Erases people, and answers for it.
@@ -27,15 +29,22 @@ pub enum Role {
 
 impl Role {
     /// Every role, in order.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Admin,
         Self::Manager,
         Self::Annotator,
         Self::Reviewer,
         Self::Researcher,
+        Self::Service,
         Self::Auditor,
         Self::Compliance,
     ];
+
+    /// Whether it can be held in a single project. The others are about people, or about the history as a whole.
+    #[must_use]
+    pub const fn is_for_projects(self) -> bool {
+        matches!(self, Self::Manager | Self::Annotator | Self::Reviewer | Self::Researcher | Self::Service)
+    }
 
     /// The name under which it is stored.
     #[must_use]
@@ -46,6 +55,7 @@ impl Role {
             Self::Annotator => "annotator",
             Self::Reviewer => "reviewer",
             Self::Researcher => "researcher",
+            Self::Service => "service",
             Self::Auditor => "auditor",
             Self::Compliance => "compliance",
         }
@@ -54,7 +64,9 @@ impl Role {
 
 /// A text that names no role.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a role; the roles are admin, manager, annotator, reviewer, researcher, auditor and compliance")]
+#[error(
+    "`{0}` is not a role; the roles are admin, manager, annotator, reviewer, researcher, service, auditor and compliance"
+)]
 pub struct UnknownRole(String);
 
 impl FromStr for Role {

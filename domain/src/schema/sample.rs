@@ -222,7 +222,7 @@ pub(super) fn task() -> Vec<TaskEvent> {
             annotation,
             reviewer: id(6),
             verdict: Verdict::ChangesRequested,
-            comment: comment(),
+            comment: Some(comment()),
             correction: Some(vec![reason_by(6)]),
         }
         .into(),
@@ -256,17 +256,17 @@ pub(super) fn settling() -> Vec<TaskEvent> {
             adjudicator: id(6),
             form_version,
             answers: vec![reason_by(6)],
-            comment: comment(),
+            comment: Some(comment()),
         }
         .into(),
-        AdjudicationReversed { project, adjudicator: id(6), comment: comment() }.into(),
+        AdjudicationReversed { project, adjudicator: id(6), comment: Some(comment()) }.into(),
         GoldAnswersSet { project, form_version, answers: vec![reason_by(2)] }.into(),
         GoldAnswersRemoved { project }.into(),
     ]
 }
 
-fn comment() -> Option<Personal<String>> {
-    Some(Personal::clear(id::<SubjectId>(6), "sample".to_owned()))
+fn comment() -> Personal<String> {
+    Personal::clear(id::<SubjectId>(6), "sample".to_owned())
 }
 
 fn reason_by(subject: u128) -> Answer {
@@ -283,8 +283,8 @@ pub(super) fn participant() -> Vec<ParticipantEvent> {
             email: Some(Personal::clear(subject, "sample".into())),
         }
         .into(),
-        RoleGranted { role: Role::Annotator }.into(),
-        RoleRevoked { role: Role::Annotator }.into(),
+        RoleGranted { role: Role::Annotator, project: Some(id(1)) }.into(),
+        RoleRevoked { role: Role::Annotator, project: Some(id(1)) }.into(),
         SkillGranted { skill: "lang:en".parse().expect("a skill") }.into(),
         SkillRevoked { skill: "lang:en".parse().expect("a skill") }.into(),
         ParticipantErased {}.into(),

@@ -1,16 +1,19 @@
 //! `directory`: which projects there are, and who takes part.
 
 mod query;
+mod roles;
+mod within;
 
 pub use query::{
     PageRequest, ParticipantRow, ProjectRow, participant, participants, project, project_named, projects,
 };
+pub use within::Within;
 
 use async_trait::async_trait;
 use sqlx::PgConnection;
 use stele_domain::{
     Event, StreamType,
-    participant::{ParticipantEvent, ParticipantKind},
+    participant::{HeldRole, ParticipantEvent, ParticipantKind, RoleGranted, RoleRevoked},
     project::{GuidelinesVersion, ProjectEvent},
 };
 use stele_ledger::{EventFilter, Recorded};
@@ -38,6 +41,9 @@ impl View for Directory {
 
     async fn clear(&self, rows: &mut PgConnection, ledger_id: Uuid) -> Result<(), ProjectionError> {
         sqlx::query!("delete from directory_project where ledger_id = $1", ledger_id).execute(&mut *rows).await?;
+        sqlx::query!("delete from directory_project_role where ledger_id = $1", ledger_id)
+            .execute(&mut *rows)
+            .await?;
         sqlx::query!("delete from directory_participant where ledger_id = $1", ledger_id).execute(rows).await?;
         Ok(())
     }
@@ -160,17 +166,11 @@ async fn fold_participant(
             .execute(rows)
             .await?;
         }
-        ParticipantEvent::RoleGranted(granted) => {
-            sqlx::query!(
-                "update directory_participant
-                set roles = array(select distinct role from unnest(roles || $3::text) as role order by role)
-                where ledger_id = $1 and participant_id = $2",
-                ledger_id,
-                participant_id,
-                granted.role.as_str()
-            )
-            .execute(rows)
-            .await?;
+        ParticipantEvent::RoleGranted(RoleGranted { role, project }) => {
+            roles::grant(rows, ledger_id, participant_id, HeldRole { role, project }).await?;
+        }
+        ParticipantEvent::RoleRevoked(RoleRevoked { role, project }) => {
+            roles::revoke(rows, ledger_id, participant_id, HeldRole { role, project }).await?;
         }
         ParticipantEvent::SkillGranted(granted) => {
             sqlx::query!(
@@ -203,19 +203,9 @@ async fn fold_participant(
                 ledger_id,
                 participant_id
             )
-            .execute(rows)
+            .execute(&mut *rows)
             .await?;
-        }
-        ParticipantEvent::RoleRevoked(revoked) => {
-            sqlx::query!(
-                "update directory_participant set roles = array_remove(roles, $3)
-                where ledger_id = $1 and participant_id = $2",
-                ledger_id,
-                participant_id,
-                revoked.role.as_str()
-            )
-            .execute(rows)
-            .await?;
+            roles::forget(rows, ledger_id, participant_id).await?;
         }
     }
     Ok(())

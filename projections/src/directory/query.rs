@@ -10,6 +10,7 @@ use stele_domain::{
 use stele_ledger::{Ledger, Position};
 use uuid::Uuid;
 
+use super::Within;
 use crate::{ProjectionError, ViewName};
 
 /// A project as the directory has it.
@@ -46,8 +47,10 @@ pub struct ParticipantRow {
     pub name: Personal<String>,
     /// Where they can be reached, sealed.
     pub email: Option<Personal<String>>,
-    /// What they may do.
+    /// What they may do in the whole workspace.
     pub roles: Vec<Role>,
+    /// What they may do in single projects.
+    pub project_roles: Vec<(ProjectId, Role)>,
     /// What they are able to do.
     pub skills: Vec<String>,
     /// Where they were registered; pages are ordered by it.
@@ -97,15 +100,22 @@ impl TryFrom<RawProject> for ProjectRow {
 }
 
 /// The projects, in the order of their creation.
-pub async fn projects(ledger: &Ledger, page: PageRequest) -> Result<Vec<ProjectRow>, ProjectionError> {
+pub async fn projects(
+    ledger: &Ledger,
+    within: &Within,
+    page: PageRequest,
+) -> Result<Vec<ProjectRow>, ProjectionError> {
+    let projects = within.ids();
     let rows = sqlx::query_as!(
         RawProject,
         "select project_id, name, guidelines, guidelines_version, form, redundancy, workflow, created_position
         from directory_project
-        where ledger_id = $1 and created_position > $2 order by created_position limit $3",
+        where ledger_id = $1 and created_position > $2 and ($4::uuid[] is null or project_id = any($4))
+        order by created_position limit $3",
         ledger.id(),
         page.after.get().cast_signed(),
-        page.limit
+        page.limit,
+        projects.as_deref()
     )
     .fetch_all(ledger.database().pool())
     .await?;
@@ -149,6 +159,8 @@ struct RawParticipant {
     name: serde_json::Value,
     email: Option<serde_json::Value>,
     roles: Vec<String>,
+    role_projects: Vec<Uuid>,
+    project_roles: Vec<String>,
     skills: Vec<String>,
     registered_position: i64,
 }
@@ -157,7 +169,9 @@ impl TryFrom<RawParticipant> for ParticipantRow {
     type Error = ProjectionError;
 
     fn try_from(raw: RawParticipant) -> Result<Self, ProjectionError> {
-        let roles = raw.roles.iter().map(|role| role.parse()).collect::<Result<_, _>>();
+        let role = |role: &String| role.parse::<Role>().map_err(|_| damaged("a role is unknown"));
+        let projects = raw.role_projects.into_iter().map(ProjectId::from);
+        let project_roles = projects.zip(&raw.project_roles).map(|(project, held)| Ok((project, role(held)?)));
         Ok(Self {
             id: raw.participant_id.into(),
             kind: if raw.kind == "human" { ParticipantKind::Human } else { ParticipantKind::Machine },
@@ -165,22 +179,38 @@ impl TryFrom<RawParticipant> for ParticipantRow {
             name: read(raw.name)?,
             email: raw.email.map(read).transpose()?,
             skills: raw.skills,
-            roles: roles.map_err(|_| damaged("a role is unknown"))?,
+            roles: raw.roles.iter().map(role).collect::<Result<_, ProjectionError>>()?,
+            project_roles: project_roles.collect::<Result<_, ProjectionError>>()?,
             registered: raw.registered_position.cast_unsigned().into(),
         })
     }
 }
 
-/// The participants, in the order of their registration.
-pub async fn participants(ledger: &Ledger, page: PageRequest) -> Result<Vec<ParticipantRow>, ProjectionError> {
+/// The participants, in the order of their registration; those of some projects are who holds a role in one of them.
+pub async fn participants(
+    ledger: &Ledger,
+    within: &Within,
+    page: PageRequest,
+) -> Result<Vec<ParticipantRow>, ProjectionError> {
+    let projects = within.ids();
     let rows = sqlx::query_as!(
         RawParticipant,
-        "select participant_id, kind, registered_event, name, email, roles, skills, registered_position
-        from directory_participant
-        where ledger_id = $1 and registered_position > $2 order by registered_position limit $3",
+        r#"select participant_id, kind, registered_event, name, email, roles, skills, registered_position,
+            array(select project_id from directory_project_role held
+                where held.ledger_id = $1 and held.participant_id = person.participant_id
+                order by project_id, role) as "role_projects!",
+            array(select role from directory_project_role held
+                where held.ledger_id = $1 and held.participant_id = person.participant_id
+                order by project_id, role) as "project_roles!"
+        from directory_participant person
+        where ledger_id = $1 and registered_position > $2 and ($4::uuid[] is null or participant_id in (
+            select participant_id from directory_project_role where ledger_id = $1 and project_id = any($4)
+        ))
+        order by registered_position limit $3"#,
         ledger.id(),
         page.after.get().cast_signed(),
-        page.limit
+        page.limit,
+        projects.as_deref()
     )
     .fetch_all(ledger.database().pool())
     .await?;
@@ -191,9 +221,15 @@ pub async fn participants(ledger: &Ledger, page: PageRequest) -> Result<Vec<Part
 pub async fn participant(ledger: &Ledger, id: ParticipantId) -> Result<Option<ParticipantRow>, ProjectionError> {
     let row = sqlx::query_as!(
         RawParticipant,
-        "select participant_id, kind, registered_event, name, email, roles, skills, registered_position
-        from directory_participant
-        where ledger_id = $1 and participant_id = $2",
+        r#"select participant_id, kind, registered_event, name, email, roles, skills, registered_position,
+            array(select project_id from directory_project_role held
+                where held.ledger_id = $1 and held.participant_id = person.participant_id
+                order by project_id, role) as "role_projects!",
+            array(select role from directory_project_role held
+                where held.ledger_id = $1 and held.participant_id = person.participant_id
+                order by project_id, role) as "project_roles!"
+        from directory_participant person
+        where ledger_id = $1 and participant_id = $2"#,
         ledger.id(),
         id.uuid()
     )

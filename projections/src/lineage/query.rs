@@ -3,7 +3,10 @@
 use stele_domain::{DatasetId, ProjectId, SubjectId, Timestamp};
 use stele_ledger::{Ledger, Position};
 
-use crate::{ProjectionError, directory::PageRequest};
+use crate::{
+    ProjectionError,
+    directory::{PageRequest, Within},
+};
 
 /// A release of a dataset.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,18 +66,24 @@ macro_rules! release {
     };
 }
 
-/// The releases of all datasets, in the order in which they were made.
-pub async fn releases(ledger: &Ledger, page: PageRequest) -> Result<Vec<ReleaseRow>, ProjectionError> {
+/// The releases of datasets, in the order in which they were made.
+pub async fn releases(
+    ledger: &Ledger,
+    within: &Within,
+    page: PageRequest,
+) -> Result<Vec<ReleaseRow>, ProjectionError> {
+    let projects = within.ids();
     let rows = sqlx::query!(
         "select dataset_id, dataset, version, position, format, project_id, recipe, known_at, rows, rows_digest,
             released_at, withdrawn
         from lineage_release
-        where ledger_id = $1 and position > $2
+        where ledger_id = $1 and position > $2 and ($4::uuid[] is null or project_id = any($4))
         order by position
         limit $3",
         ledger.id(),
         page.after.get().cast_signed(),
-        page.limit
+        page.limit,
+        projects.as_deref()
     )
     .fetch_all(ledger.database().pool())
     .await?;

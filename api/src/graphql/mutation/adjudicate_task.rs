@@ -50,7 +50,7 @@ pub(super) struct AdjudicateTask;
 impl AdjudicateTask {
     /// Decides what the answers to a task are, whatever its annotators said; nobody decides over a task that they have
     /// annotated. A later decision replaces it, and `reverseAdjudication` takes it back.
-    #[graphql(guard = "Allow(REVIEWERS)")]
+    #[graphql(guard = "Allow(REVIEWERS).on_task(input.task_id)")]
     async fn adjudicate_task(
         &self,
         context: &Context<'_>,

@@ -40,7 +40,7 @@ pub(super) struct ChangeRedundancy;
 #[Object]
 impl ChangeRedundancy {
     /// Gives tasks that are created from now on to more or fewer annotators.
-    #[graphql(guard = "Allow(MANAGERS)")]
+    #[graphql(guard = "Allow(MANAGERS).in_project(input.project_id)")]
     async fn change_redundancy(
         &self,
         context: &Context<'_>,

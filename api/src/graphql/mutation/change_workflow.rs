@@ -42,7 +42,7 @@ pub(super) struct ChangeWorkflow;
 #[Object]
 impl ChangeWorkflow {
     /// Changes how long leases last, how often gold tasks come, what is reviewed, and when annotators agree well enough.
-    #[graphql(guard = "Allow(MANAGERS)")]
+    #[graphql(guard = "Allow(MANAGERS).in_project(input.project_id)")]
     async fn change_workflow(
         &self,
         context: &Context<'_>,

@@ -8,7 +8,7 @@ use stele_domain::{
     TaskId, Timestamp,
     participant::Participant,
     project::{GuidelinesVersion, Project, ProjectRefusal},
-    task::{Task, TaskCommand, TaskEvent},
+    task::{Task, TaskCommand, TaskEvent, TaskRefusal},
 };
 use stele_ledger::{Executed, Ledger};
 use stele_projections::{
@@ -41,7 +41,7 @@ const CANDIDATES: i64 = 16;
 struct ClaimTaskInput {
     /// The project.
     project_id: Uuid,
-    /// Only a task of this id; without it, the best that there is.
+    /// Only the task of this id, which must be one of the project's; without it, the best that there is.
     task_id: Option<Uuid>,
     /// Only a task that has all of these tags.
     #[graphql(default)]
@@ -81,7 +81,7 @@ pub(super) struct ClaimTask;
 impl ClaimTask {
     /// Leases a task to the caller, for as long as the project's workflow says. In one project a person holds one lease at a
     /// time.
-    #[graphql(guard = "Allow(ANNOTATORS)")]
+    #[graphql(guard = "Allow(ANNOTATORS).in_project(input.project_id)")]
     async fn claim_task(
         &self,
         context: &Context<'_>,
@@ -144,7 +144,14 @@ async fn claim(context: &Context<'_>, call: &Call, input: &ClaimTaskInput) -> Re
         None => {}
     }
     let candidates: Vec<TaskId> = match input.task_id {
-        Some(task) => vec![task.into()],
+        Some(id) => {
+            let (task, _) = ledger.load::<Task>(id).await.map_err(|error| failed(&error))?;
+            // the caller may be let into this project alone, and its form is what would be answered
+            if task.project() != Some(input.project_id.into()) {
+                return Ok(Err(TaskRefusal::NotFound.into()));
+            }
+            vec![id.into()]
+        }
         None => {
             let gold = project.workflow().gold_rate.comes_about(ledger.mint().seed());
             let wanted = Wanted { project: input.project_id.into(), annotator, skills, tags: &tags, gold };

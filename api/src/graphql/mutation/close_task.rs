@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::or_refuse;
 use crate::graphql::{
-    access::{Allow, MANAGERS},
+    access::{Allow, FEEDERS},
     command::Call,
     position::Receipt,
     refusal::Refusal,
@@ -38,7 +38,7 @@ pub(super) struct CloseTask;
 #[Object]
 impl CloseTask {
     /// Closes a task.
-    #[graphql(guard = "Allow(MANAGERS)")]
+    #[graphql(guard = "Allow(FEEDERS).on_task(input.task_id)")]
     async fn close_task(
         &self,
         context: &Context<'_>,

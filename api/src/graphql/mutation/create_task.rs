@@ -12,7 +12,7 @@ use super::or_refuse;
 use crate::{
     Api,
     graphql::{
-        access::{Allow, MANAGERS},
+        access::{Allow, FEEDERS},
         command::Call,
         fault,
         position::Receipt,
@@ -96,7 +96,7 @@ pub(super) struct CreateTask;
 #[Object]
 impl CreateTask {
     /// Begins a task.
-    #[graphql(guard = "Allow(MANAGERS)")]
+    #[graphql(guard = "Allow(FEEDERS).in_project(input.project_id)")]
     async fn create_task(
         &self,
         context: &Context<'_>,

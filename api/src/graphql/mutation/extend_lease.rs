@@ -48,7 +48,7 @@ pub(super) struct ExtendLease;
 impl ExtendLease {
     /// Keeps a claimed task for longer. Each time is an event: ask when half of the lease is over, and not
     /// more often.
-    #[graphql(guard = "Allow(ANNOTATORS)")]
+    #[graphql(guard = "Allow(ANNOTATORS).on_task(input.task_id)")]
     async fn extend_lease(
         &self,
         context: &Context<'_>,

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::{
     Api,
     account::{self, LoginError},
-    graphql::{fault, refusal::Refusal},
+    graphql::{fault, object::ProjectRole, refusal::Refusal},
 };
 
 /// What a participant may do.
@@ -24,6 +24,8 @@ pub(in crate::graphql) enum RoleEnum {
     Reviewer,
     /// Reads results and exports datasets.
     Researcher,
+    /// Is a program: creates, routes and closes tasks, and reads results.
+    Service,
     /// Reads the history, and changes nothing.
     Auditor,
     /// Erases people, and answers for it.
@@ -39,8 +41,10 @@ struct Session {
     expires_at: DateTime<Utc>,
     /// Who signed in.
     participant_id: Uuid,
-    /// What they may do.
+    /// What they may do in the whole workspace.
     roles: Vec<RoleEnum>,
+    /// What they may do in single projects.
+    project_roles: Vec<ProjectRole>,
 }
 
 /// What came of signing in.
@@ -65,7 +69,8 @@ impl Login {
                     token: session.token,
                     expires_at: session.expires_at.to_utc(),
                     participant_id: session.viewer.participant.uuid(),
-                    roles: session.viewer.roles.into_iter().map(Into::into).collect(),
+                    roles: session.viewer.roles.in_workspace().map(Into::into).collect(),
+                    project_roles: session.viewer.roles.in_projects().map(Into::into).collect(),
                 }))
             }
             Err(LoginError::Wrong) => {

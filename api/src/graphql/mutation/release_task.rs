@@ -43,7 +43,7 @@ pub(super) struct ReleaseTask;
 #[Object]
 impl ReleaseTask {
     /// Gives a claimed task back.
-    #[graphql(guard = "Allow(ANNOTATORS)")]
+    #[graphql(guard = "Allow(ANNOTATORS).on_task(input.task_id)")]
     async fn release_task(
         &self,
         context: &Context<'_>,

@@ -43,7 +43,7 @@ pub(super) struct ReverseAdjudication;
 #[Object]
 impl ReverseAdjudication {
     /// Takes the decision over a task back. It stays in the history.
-    #[graphql(guard = "Allow(REVIEWERS)")]
+    #[graphql(guard = "Allow(REVIEWERS).on_task(input.task_id)")]
     async fn reverse_adjudication(
         &self,
         context: &Context<'_>,

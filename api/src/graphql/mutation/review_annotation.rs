@@ -66,7 +66,7 @@ pub(super) struct ReviewAnnotation;
 #[Object]
 impl ReviewAnnotation {
     /// Judges someone else's annotation.
-    #[graphql(guard = "Allow(REVIEWERS)")]
+    #[graphql(guard = "Allow(REVIEWERS).on_task(input.task_id)")]
     async fn review_annotation(
         &self,
         context: &Context<'_>,

@@ -46,7 +46,7 @@ pub(super) struct ReviseAnnotation;
 #[Object]
 impl ReviseAnnotation {
     /// Answers anew, until the annotation has been approved or rejected.
-    #[graphql(guard = "Allow(ANNOTATORS)")]
+    #[graphql(guard = "Allow(ANNOTATORS).on_task(input.task_id)")]
     async fn revise_annotation(
         &self,
         context: &Context<'_>,

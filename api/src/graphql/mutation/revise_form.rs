@@ -43,7 +43,7 @@ pub(super) struct ReviseForm;
 #[Object]
 impl ReviseForm {
     /// Gives a project's form a new version.
-    #[graphql(guard = "Allow(MANAGERS)")]
+    #[graphql(guard = "Allow(MANAGERS).in_project(input.project_id)")]
     async fn revise_form(
         &self,
         context: &Context<'_>,

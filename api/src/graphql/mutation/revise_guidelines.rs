@@ -42,7 +42,7 @@ pub(super) struct ReviseGuidelines;
 #[Object]
 impl ReviseGuidelines {
     /// Gives a project's guidelines a new version.
-    #[graphql(guard = "Allow(MANAGERS)")]
+    #[graphql(guard = "Allow(MANAGERS).in_project(input.project_id)")]
     async fn revise_guidelines(
         &self,
         context: &Context<'_>,

@@ -19,6 +19,8 @@ struct RevokeRoleInput {
     participant_id: Uuid,
     /// The role.
     role: RoleEnum,
+    /// The project for which it was granted; without it, the whole workspace.
+    project_id: Option<Uuid>,
 }
 
 /// It is done.
@@ -48,7 +50,8 @@ impl RevokeRole {
         idempotency_key: String,
     ) -> Result<RevokeRolePayload> {
         let call = or_refuse!(RevokeRolePayload, Call::new(context, "revokeRole", &idempotency_key, &input)?);
-        let command = ParticipantCommand::RevokeRole { role: input.role.into() };
+        let command =
+            ParticipantCommand::RevokeRole { role: input.role.into(), project: input.project_id.map(Into::into) };
         let done = call.execute::<Participant>(context, input.participant_id, &command).await?;
         let done = or_refuse!(RevokeRolePayload, done);
         Ok(RevokeRolePayload::Done(RoleRevoked { receipt: done.receipt.into() }))

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::or_refuse;
 use crate::graphql::{
-    access::{Allow, MANAGERS},
+    access::{Allow, FEEDERS},
     command::Call,
     position::Receipt,
     refusal::Refusal,
@@ -41,7 +41,7 @@ pub(super) struct RouteTask;
 #[Object]
 impl RouteTask {
     /// Changes a task's priority, tags and skills.
-    #[graphql(guard = "Allow(MANAGERS)")]
+    #[graphql(guard = "Allow(FEEDERS).on_task(input.task_id)")]
     async fn route_task(
         &self,
         context: &Context<'_>,

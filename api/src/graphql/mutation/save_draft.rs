@@ -48,7 +48,7 @@ pub(super) struct SaveDraft;
 impl SaveDraft {
     /// Keeps what is written so far under a lease, in place of what was kept before. It is no event, so it takes no
     /// idempotency key and gives no receipt; `viewer { assignments { draft } }` gives it back.
-    #[graphql(guard = "Allow(ANNOTATORS)")]
+    #[graphql(guard = "Allow(ANNOTATORS).on_task(input.task_id)")]
     async fn save_draft(&self, context: &Context<'_>, input: SaveDraftInput) -> Result<SaveDraftPayload> {
         let ledger = &context.data::<Api>()?.ledger;
         if input.content.len() > draft::MAX_BYTES {

@@ -47,7 +47,7 @@ impl SetGoldAnswers {
     /// Makes a task a gold task, whose right answers are known. Annotators get gold tasks as often as the project's workflow
     /// says and can't tell them from others; each gets it once, and any number of them may. What they answer settles
     /// nothing and asks for no review.
-    #[graphql(guard = "Allow(MANAGERS)")]
+    #[graphql(guard = "Allow(MANAGERS).on_task(input.task_id)")]
     async fn set_gold_answers(
         &self,
         context: &Context<'_>,

@@ -48,7 +48,7 @@ pub(super) struct SkipTask;
 #[Object]
 impl SkipTask {
     /// Gives a claimed task back, so as not to be offered it again.
-    #[graphql(guard = "Allow(ANNOTATORS)")]
+    #[graphql(guard = "Allow(ANNOTATORS).on_task(input.task_id)")]
     async fn skip_task(
         &self,
         context: &Context<'_>,

@@ -51,7 +51,7 @@ pub(super) struct SubmitAnnotation;
 #[Object]
 impl SubmitAnnotation {
     /// Answers a claimed task.
-    #[graphql(guard = "Allow(ANNOTATORS)")]
+    #[graphql(guard = "Allow(ANNOTATORS).on_task(input.task_id)")]
     async fn submit_annotation(
         &self,
         context: &Context<'_>,

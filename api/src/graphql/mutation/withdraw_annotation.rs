@@ -40,7 +40,7 @@ pub(super) struct WithdrawAnnotation;
 #[Object]
 impl WithdrawAnnotation {
     /// Takes an annotation back, until it has been approved or rejected.
-    #[graphql(guard = "Allow(ANNOTATORS)")]
+    #[graphql(guard = "Allow(ANNOTATORS).on_task(input.task_id)")]
     async fn withdraw_annotation(
         &self,
         context: &Context<'_>,

@@ -4,16 +4,16 @@ use async_graphql::{
     Context, Object, Result,
     connection::{Connection, EmptyFields},
 };
-use stele_domain::{StreamType, participant::ParticipantKind};
+use stele_domain::{ProjectId, StreamType, participant::ParticipantKind};
 use stele_ledger::StreamKey;
 use stele_projections::directory::{self, ParticipantRow};
 use uuid::Uuid;
 
-use super::{DEFAULT_PAGE, EventObject, Page, history::history};
+use super::{DEFAULT_PAGE, EventObject, Page, ProjectRole, history::history};
 use crate::{
     Api,
     graphql::{
-        access::{Allow, CONTACTS, HISTORY, PEOPLE},
+        access::{Allow, CONTACTS, HISTORY, PEOPLE, ROSTER, within},
         answer::PersonalText,
         fault,
         mutation::RoleEnum,
@@ -52,9 +52,16 @@ impl ParticipantObject {
         self.0.kind == ParticipantKind::Machine
     }
 
-    /// What they may do.
+    /// What they may do in the whole workspace.
     async fn roles(&self) -> Vec<RoleEnum> {
         self.0.roles.iter().copied().map(Into::into).collect()
+    }
+
+    /// What they may do in single projects, of those that the caller is told of.
+    async fn project_roles(&self, context: &Context<'_>) -> Result<Vec<ProjectRole>> {
+        let within = within(context, ROSTER)?;
+        let held = self.0.project_roles.iter().copied().filter(|(project, _)| within.contains(*project));
+        Ok(held.map(Into::into).collect())
     }
 
     /// What they are able to do, and tasks may ask for.
@@ -63,7 +70,7 @@ impl ParticipantObject {
     }
 
     /// What they are called.
-    #[graphql(guard = "Allow(PEOPLE)")]
+    #[graphql(guard = "Allow(PEOPLE).in_one_of(self.projects())")]
     async fn name(&self, context: &Context<'_>) -> Result<PersonalText> {
         let (stream, event) = (self.stream(), self.0.registered_event);
         PersonalText::open(context, stream, event, "name", self.0.name.clone()).await
@@ -92,6 +99,10 @@ impl ParticipantObject {
 }
 
 impl ParticipantObject {
+    fn projects(&self) -> impl Iterator<Item = ProjectId> {
+        self.0.project_roles.iter().map(|(project, _)| *project)
+    }
+
     const fn stream(&self) -> StreamKey {
         StreamKey { stream_type: StreamType::Participant, id: self.0.id.uuid() }
     }

@@ -75,13 +75,13 @@ impl ProjectObject {
     }
 
     /// What happens to its tasks.
-    #[graphql(guard = "Allow(OVERSIGHT)")]
+    #[graphql(guard = "Allow(OVERSIGHT).in_project(self.0.id)")]
     async fn workflow(&self) -> WorkflowObject {
         self.0.workflow.clone().into()
     }
 
     /// How many of its tasks stand where.
-    #[graphql(guard = "Allow(OVERSIGHT)", complexity = "5 + child_complexity")]
+    #[graphql(guard = "Allow(OVERSIGHT).in_project(self.0.id)", complexity = "5 + child_complexity")]
     async fn standings(&self, context: &Context<'_>) -> Result<StandingsObject> {
         let ledger = &context.data::<Api>()?.ledger;
         let standings = settling::standings(ledger, self.0.id).await;
@@ -90,7 +90,7 @@ impl ProjectObject {
 
     /// Its tasks that wait for somebody to adjudicate, those that have waited longest first.
     #[graphql(
-        guard = "Allow(REVIEWERS)",
+        guard = "Allow(REVIEWERS).in_project(self.0.id)",
         complexity = "1 + usize::try_from(first.unwrap_or(DEFAULT_PAGE)).unwrap_or(0) * child_complexity"
     )]
     async fn disputed_tasks(
@@ -113,7 +113,7 @@ impl ProjectObject {
 
     /// Its annotations that wait for a reviewer other than their annotator, those that have waited longest first.
     #[graphql(
-        guard = "Allow(REVIEWERS)",
+        guard = "Allow(REVIEWERS).in_project(self.0.id)",
         complexity = "1 + usize::try_from(first.unwrap_or(DEFAULT_PAGE)).unwrap_or(0) * child_complexity"
     )]
     async fn review_queue(
@@ -137,19 +137,19 @@ impl ProjectObject {
     }
 
     /// How many tasks there are.
-    #[graphql(guard = "Allow(OVERSIGHT)", complexity = 5)]
+    #[graphql(guard = "Allow(OVERSIGHT).in_project(self.0.id)", complexity = 5)]
     async fn task_count(&self, context: &Context<'_>) -> Result<u64> {
         Ok(self.counts(context).await?.tasks)
     }
 
     /// How many annotations count: neither withdrawn nor rejected.
-    #[graphql(guard = "Allow(OVERSIGHT)", complexity = 5)]
+    #[graphql(guard = "Allow(OVERSIGHT).in_project(self.0.id)", complexity = 5)]
     async fn annotation_count(&self, context: &Context<'_>) -> Result<u64> {
         Ok(self.counts(context).await?.annotations)
     }
 
     /// How many people and models made them.
-    #[graphql(guard = "Allow(OVERSIGHT)", complexity = 5)]
+    #[graphql(guard = "Allow(OVERSIGHT).in_project(self.0.id)", complexity = 5)]
     async fn annotator_count(&self, context: &Context<'_>) -> Result<u64> {
         Ok(self.counts(context).await?.annotators)
     }
@@ -163,7 +163,7 @@ impl ProjectObject {
 
     /// Its tasks, in the order of their creation.
     #[graphql(
-        guard = "Allow(OVERSIGHT)",
+        guard = "Allow(OVERSIGHT).in_project(self.0.id)",
         complexity = "1 + usize::try_from(first.unwrap_or(DEFAULT_PAGE)).unwrap_or(0) * child_complexity"
     )]
     async fn tasks(
@@ -183,7 +183,7 @@ impl ProjectObject {
     }
 
     /// How far its annotators agree on a question. Null for a question that its form does not ask.
-    #[graphql(guard = "Allow(RESULTS)", complexity = "20 + child_complexity")]
+    #[graphql(guard = "Allow(RESULTS).in_project(self.0.id)", complexity = "20 + child_complexity")]
     async fn agreement(&self, context: &Context<'_>, question: String) -> Result<Option<AgreementObject>> {
         let Ok(question) = QuestionKey::try_from(question) else { return Ok(None) };
         if self.0.form.question(&question).is_none() {

@@ -4,7 +4,7 @@ use async_graphql::{
     Context, Object, Result, SimpleObject,
     connection::{Connection, EmptyFields},
 };
-use stele_domain::{StreamType, task::ContentValue};
+use stele_domain::{ProjectId, StreamType, task::ContentValue};
 use stele_ledger::StreamKey;
 use stele_projections::task_detail::{self, TaskView};
 use uuid::Uuid;
@@ -64,8 +64,10 @@ struct Response {
     /// Where each step of its reasoning ends, in Unicode scalar values (code points) from the start of the text.
     step_ends: Vec<u32>,
     /// The model that gave it, if known.
-    #[graphql(guard = "Allow(RESULTS)")]
+    #[graphql(guard = "Allow(RESULTS).in_project(self.project)")]
     model: Option<String>,
+    #[graphql(skip)]
+    project: ProjectId,
 }
 
 /// A unit of work.
@@ -110,6 +112,7 @@ impl TaskObject {
             text: response.text.clone(),
             step_ends: response.step_ends.clone(),
             model: response.model.clone(),
+            project: self.0.project,
         });
         responses.collect()
     }
@@ -125,7 +128,7 @@ impl TaskObject {
     }
 
     /// Where it stands as a whole.
-    #[graphql(guard = "Allow(RESULTS)", complexity = "5 + child_complexity")]
+    #[graphql(guard = "Allow(RESULTS).in_project(self.0.project)", complexity = "5 + child_complexity")]
     async fn settlement(&self, context: &Context<'_>) -> Result<SettlementObject> {
         SettlementObject::find(context, self.0.id).await
     }
@@ -136,7 +139,7 @@ impl TaskObject {
     }
 
     /// Its annotations, with those that no longer count.
-    #[graphql(guard = "Allow(RESULTS)", complexity = "5 * child_complexity")]
+    #[graphql(guard = "Allow(RESULTS).in_project(self.0.project)", complexity = "5 * child_complexity")]
     async fn annotations(&self, context: &Context<'_>) -> Result<Vec<AnnotationObject>> {
         let ledger = &context.data::<Api>()?.ledger;
         let annotations =

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::{
     Api,
     graphql::{
-        access::{Allow, PEOPLE, ROSTER},
+        access::{Allow, PEOPLE, ROSTER, within},
         caught_up::caught_up,
         fault,
         object::{DEFAULT_PAGE, Page, ParticipantObject, page},
@@ -24,7 +24,7 @@ pub(super) struct ParticipantsQuery;
 #[Object]
 impl ParticipantsQuery {
     /// One participant; null if there is none of this id.
-    #[graphql(guard = "Allow(ROSTER)")]
+    #[graphql(guard = "Allow(ROSTER).on_participant(id)")]
     async fn participant(
         &self,
         context: &Context<'_>,
@@ -35,9 +35,10 @@ impl ParticipantsQuery {
         ParticipantObject::find(context, id).await
     }
 
-    /// Who takes part, in the order of their registration.
+    /// Who takes part, in the order of their registration. Whoever has a role in some projects alone sees who has a role in
+    /// one of them.
     #[graphql(
-        guard = "Allow(PEOPLE)",
+        guard = "Allow(PEOPLE).in_any_project()",
         complexity = "1 + usize::try_from(first.unwrap_or(DEFAULT_PAGE)).unwrap_or(0) * child_complexity"
     )]
     async fn participants(
@@ -48,10 +49,10 @@ impl ParticipantsQuery {
         at_least: Option<PositionScalar>,
     ) -> Result<Connection<Cursor, ParticipantObject, EmptyFields, EmptyFields>> {
         caught_up(context, &[ViewName::Directory], at_least).await?;
-        let ledger = &context.data::<Api>()?.ledger;
+        let (ledger, within) = (&context.data::<Api>()?.ledger, within(context, PEOPLE)?);
         page(context, Page { after, first }, async |request| {
-            let people =
-                directory::participants(ledger, request).await.map_err(|error| fault::internal(context, &error))?;
+            let people = directory::participants(ledger, &within, request).await;
+            let people = people.map_err(|error| fault::internal(context, &error))?;
             Ok(people.into_iter().map(|person| (person.registered, person.into())).collect())
         })
         .await

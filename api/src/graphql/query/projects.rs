@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::{
     Api,
     graphql::{
-        access::{ANYONE, Allow},
+        access::{Allow, MEMBERS, within},
         caught_up::caught_up,
         fault,
         object::{DEFAULT_PAGE, Page, ProjectObject, page},
@@ -28,7 +28,7 @@ pub(super) struct ProjectsQuery;
 #[Object]
 impl ProjectsQuery {
     /// One project; null if there is none of this id.
-    #[graphql(guard = "Allow(ANYONE)")]
+    #[graphql(guard = "Allow(MEMBERS).in_project(id)")]
     async fn project(
         &self,
         context: &Context<'_>,
@@ -39,9 +39,9 @@ impl ProjectsQuery {
         ProjectObject::find(context, id).await
     }
 
-    /// The projects, in the order of their creation.
+    /// The projects, in the order of their creation. Whoever has a role in some projects alone sees those.
     #[graphql(
-        guard = "Allow(ANYONE)",
+        guard = "Allow(MEMBERS).in_any_project()",
         complexity = "1 + usize::try_from(first.unwrap_or(DEFAULT_PAGE)).unwrap_or(0) * child_complexity"
     )]
     async fn projects(
@@ -52,10 +52,10 @@ impl ProjectsQuery {
         at_least: Option<PositionScalar>,
     ) -> Result<Connection<Cursor, ProjectObject, EmptyFields, EmptyFields>> {
         caught_up(context, VIEWS, at_least).await?;
-        let ledger = &context.data::<Api>()?.ledger;
+        let (ledger, within) = (&context.data::<Api>()?.ledger, within(context, MEMBERS)?);
         page(context, Page { after, first }, async |request| {
-            let projects =
-                directory::projects(ledger, request).await.map_err(|error| fault::internal(context, &error))?;
+            let projects = directory::projects(ledger, &within, request).await;
+            let projects = projects.map_err(|error| fault::internal(context, &error))?;
             Ok(projects.into_iter().map(|project| (project.created, project.into())).collect())
         })
         .await

@@ -9,7 +9,7 @@ use stele_projections::{ViewName, lineage};
 use crate::{
     Api,
     graphql::{
-        access::{Allow, OVERSIGHT},
+        access::{Allow, OVERSIGHT, within},
         caught_up::caught_up,
         fault,
         object::{DEFAULT_PAGE, Page, ReleaseObject, page},
@@ -22,9 +22,10 @@ pub(super) struct ReleasesQuery;
 
 #[Object]
 impl ReleasesQuery {
-    /// The releases of all datasets, in the order in which they were made.
+    /// The releases of all datasets, in the order in which they were made. Whoever has a role in some projects alone sees
+    /// those that are made of their judgments.
     #[graphql(
-        guard = "Allow(OVERSIGHT)",
+        guard = "Allow(OVERSIGHT).in_any_project()",
         complexity = "1 + usize::try_from(first.unwrap_or(DEFAULT_PAGE)).unwrap_or(0) * child_complexity"
     )]
     async fn dataset_releases(
@@ -35,9 +36,10 @@ impl ReleasesQuery {
         at_least: Option<PositionScalar>,
     ) -> Result<Connection<Cursor, ReleaseObject, EmptyFields, EmptyFields>> {
         caught_up(context, &[ViewName::Lineage], at_least).await?;
-        let ledger = &context.data::<Api>()?.ledger;
+        let (ledger, within) = (&context.data::<Api>()?.ledger, within(context, OVERSIGHT)?);
         page(context, Page { after, first }, async |request| {
-            let rows = lineage::releases(ledger, request).await.map_err(|error| fault::internal(context, &error))?;
+            let rows = lineage::releases(ledger, &within, request).await;
+            let rows = rows.map_err(|error| fault::internal(context, &error))?;
             Ok(rows.into_iter().map(|row| (row.position, row.into())).collect())
         })
         .await

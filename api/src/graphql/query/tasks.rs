@@ -17,7 +17,7 @@ pub(super) struct TasksQuery;
 #[Object]
 impl TasksQuery {
     /// One task; null if there is none of this id. An annotator sees a task by claiming it.
-    #[graphql(guard = "Allow(OVERSIGHT)")]
+    #[graphql(guard = "Allow(OVERSIGHT).on_task(id)")]
     async fn task(
         &self,
         context: &Context<'_>,

@@ -10,7 +10,7 @@ use crate::{
         access::{ANYONE, Allow, viewer},
         caught_up::caught_up,
         mutation::RoleEnum,
-        object::AssignmentObject,
+        object::{AssignmentObject, ProjectRole},
         position::PositionScalar,
     },
 };
@@ -26,9 +26,14 @@ impl Viewer {
         self.0.participant.uuid()
     }
 
-    /// What they may do, as of when they signed in.
+    /// What they may do in the whole workspace, as of now.
     async fn roles(&self) -> Vec<RoleEnum> {
-        self.0.roles.iter().copied().map(Into::into).collect()
+        self.0.roles.in_workspace().map(Into::into).collect()
+    }
+
+    /// What they may do in single projects, as of now.
+    async fn project_roles(&self) -> Vec<ProjectRole> {
+        self.0.roles.in_projects().map(Into::into).collect()
     }
 
     /// The leases that they hold, the one that lapses first in front: what a closed browser comes back to.

@@ -1,6 +1,17 @@
 //! Who may see and do what.
+//!
+//! Every field says it at its resolver, as a guard: `Allow(MANAGERS)` for those who have such a role in the whole
+//! workspace, `Allow(MANAGERS).in_project(input.project_id)` also for those who have it in that project. `rules` says it
+//! once more for all of them, for people to read (`schemas/authorisation.md`) and for a test to hold the guards against.
 
-use async_graphql::{Context, Guard, Result};
+mod allow;
+mod matrix;
+mod rules;
+
+pub(super) use allow::{Allow, within};
+pub use matrix::{Unclassified, authorisation};
+
+use async_graphql::{Context, Result};
 use stele_domain::participant::Role;
 
 use super::fault;
@@ -8,10 +19,10 @@ use crate::account::Viewer;
 
 /// Everyone who keeps track of the work: all but those who do it.
 pub(super) const OVERSIGHT: &[Role] =
-    &[Role::Admin, Role::Manager, Role::Reviewer, Role::Researcher, Role::Auditor, Role::Compliance];
+    &[Role::Admin, Role::Manager, Role::Reviewer, Role::Researcher, Role::Service, Role::Auditor, Role::Compliance];
 /// Who may see annotations, and how far annotators agree. Annotators are not among them: seeing what others said
 /// would sway them.
-pub(super) const RESULTS: &[Role] = &[Role::Manager, Role::Reviewer, Role::Researcher, Role::Auditor];
+pub(super) const RESULTS: &[Role] = &[Role::Manager, Role::Reviewer, Role::Researcher, Role::Service, Role::Auditor];
 /// Who may see who people are.
 pub(super) const PEOPLE: &[Role] = &[Role::Admin, Role::Manager, Role::Compliance];
 /// Who may see that someone takes part, and their roles, if not what they are called.
@@ -24,6 +35,8 @@ pub(super) const COMPLIANCE: &[Role] = &[Role::Compliance];
 const WATCHED: &[Role] = &[Role::Auditor, Role::Compliance];
 /// Who may run projects.
 pub(super) const MANAGERS: &[Role] = &[Role::Manager];
+/// Who may put tasks in, and take them out of the queue.
+pub(super) const FEEDERS: &[Role] = &[Role::Manager, Role::Service];
 /// Who may take people in and grant roles.
 pub(super) const ADMINS: &[Role] = &[Role::Admin];
 /// Who may do the work.
@@ -32,26 +45,14 @@ pub(super) const ANNOTATORS: &[Role] = &[Role::Annotator];
 pub(super) const REVIEWERS: &[Role] = &[Role::Reviewer];
 /// Who may read the history itself.
 pub(super) const HISTORY: &[Role] = &[Role::Auditor];
+/// Everyone who has any role.
+pub(super) const MEMBERS: &[Role] = &Role::ALL;
 /// Everyone who has signed in, whatever their roles.
 pub(super) const ANYONE: &[Role] = &[];
 
-/// Lets a field be resolved only for someone who has one of these roles; any signed-in caller if there are none.
-pub(super) struct Allow(pub(super) &'static [Role]);
-
-impl Guard for Allow {
-    async fn check(&self, context: &Context<'_>) -> Result<()> {
-        let viewer = viewer(context)?;
-        if self.0.is_empty() || self.0.iter().any(|role| viewer.roles.contains(role)) {
-            return Ok(());
-        }
-        let roles: Vec<&str> = self.0.iter().map(|role| role.as_str()).collect();
-        Err(fault::forbidden(context, &format!("this needs one of the roles {}", roles.join(", "))))
-    }
-}
-
 /// Whether what someone reads of others' personal data is recorded.
 pub(crate) fn is_watched(viewer: &Viewer) -> bool {
-    WATCHED.iter().any(|role| viewer.roles.contains(role))
+    viewer.roles.allow(WATCHED)
 }
 
 /// Who is calling.
