@@ -9,8 +9,8 @@ use stele_ledger::{DatabaseError, EventFilter, ReadError, Recorded};
 use uuid::Uuid;
 
 use crate::{
-    activity::Activity, agreement::Agreement, directory::Directory, lineage::Lineage, task_detail::TaskDetail,
-    task_queue::TaskQueue,
+    activity::Activity, agreement::Agreement, directory::Directory, lineage::Lineage, notification::Notification,
+    task_detail::TaskDetail, task_queue::TaskQueue,
 };
 
 /// A fold of events into rows.
@@ -41,12 +41,13 @@ pub trait View: Send + Sync + fmt::Debug {
 
 /// Every view, in the order of their names.
 #[must_use]
-pub fn views() -> [Box<dyn View>; 6] {
+pub fn views() -> [Box<dyn View>; 7] {
     [
         Box::new(Activity),
         Box::new(Agreement),
         Box::new(Directory),
         Box::new(Lineage),
+        Box::new(Notification),
         Box::new(TaskDetail),
         Box::new(TaskQueue),
     ]
@@ -63,6 +64,8 @@ pub enum ViewName {
     Directory,
     /// Which releases of datasets there are, and whose personal text is in them.
     Lineage,
+    /// What people are told.
+    Notification,
     /// Each task with its annotations.
     TaskDetail,
     /// What may be claimed.
@@ -71,8 +74,15 @@ pub enum ViewName {
 
 impl ViewName {
     /// Every name, in order.
-    pub const ALL: [Self; 6] =
-        [Self::Activity, Self::Agreement, Self::Directory, Self::Lineage, Self::TaskDetail, Self::TaskQueue];
+    pub const ALL: [Self; 7] = [
+        Self::Activity,
+        Self::Agreement,
+        Self::Directory,
+        Self::Lineage,
+        Self::Notification,
+        Self::TaskDetail,
+        Self::TaskQueue,
+    ];
 
     /// The name as text.
     #[must_use]
@@ -82,6 +92,7 @@ impl ViewName {
             Self::Agreement => "agreement",
             Self::Directory => "directory",
             Self::Lineage => "lineage",
+            Self::Notification => "notification",
             Self::TaskDetail => "task_detail",
             Self::TaskQueue => "task_queue",
         }
@@ -96,7 +107,9 @@ impl fmt::Display for ViewName {
 
 /// A text that names no view.
 #[derive(Debug, thiserror::Error)]
-#[error("`{0}` is not a view; the views are activity, agreement, directory, lineage, task_detail and task_queue")]
+#[error(
+    "`{0}` is not a view; the views are activity, agreement, directory, lineage, notification, task_detail and task_queue"
+)]
 pub struct UnknownView(String);
 
 impl FromStr for ViewName {

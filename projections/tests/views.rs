@@ -21,12 +21,16 @@ use stele_projections::{
 use support::{History, open, open_with, skills_of};
 use tokio::sync::watch;
 
-const TABLES: [&str; 13] = [
+const TABLES: [&str; 17] = [
+    "notification_role",
     "activity",
     "directory_project",
     "directory_participant",
     "lineage_release",
     "lineage_subject",
+    "notification",
+    "notification_annotation",
+    "notification_worker",
     "task_detail",
     "task_detail_annotation",
     "task_queue",
@@ -73,7 +77,7 @@ async fn rebuilt_is_what_was_followed_live(_: PgPoolOptions, options: PgConnectO
             assert_eq!(runner.rebuild(view.as_ref()).await.expect("rebuilds"), position);
         }
         pretty_assert_same(&live, &dump(&ledger).await);
-        assert!(live.iter().skip(3).all(|rows| rows.lines().count() > 1), "every task table has rows");
+        assert!(live.iter().skip(4).all(|rows| rows.lines().count() > 1), "every task table has rows");
         agreement_is_that_of_the_labels(&ledger, history.project).await;
         mentions_are_those_of_the_events(&ledger).await;
         releases_are_those_of_the_events(&ledger).await;

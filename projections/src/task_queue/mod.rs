@@ -5,7 +5,7 @@
 
 mod query;
 
-pub use query::{Wanted, candidates, open_tasks};
+pub use query::{Wanted, candidates, open_tasks, open_tasks_of};
 
 use std::collections::BTreeMap;
 
