@@ -32,6 +32,8 @@ pub(super) const ANNOTATORS: &[Role] = &[Role::Annotator];
 pub(super) const REVIEWERS: &[Role] = &[Role::Reviewer];
 /// Who may read the history itself.
 pub(super) const HISTORY: &[Role] = &[Role::Auditor];
+/// Who may let programs elsewhere be told of events.
+pub(super) const INTEGRATORS: &[Role] = &[Role::Admin, Role::Manager];
 /// Everyone who has signed in, whatever their roles.
 pub(super) const ANYONE: &[Role] = &[];
 
