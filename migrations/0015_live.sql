@@ -87,7 +87,8 @@ create table webhook (
 create table webhook_delivery (
     ledger_id uuid not null,
     webhook_id uuid not null,
-    delivery_id uuid not null,
+    -- in the order in which they were made
+    number bigint generated always as identity,
     message_id uuid not null,
     -- the event that it tells of; null for a test
     position bigint,
@@ -98,7 +99,7 @@ create table webhook_delivery (
     status integer,
     error text,
     next_attempt_at timestamptz,
-    primary key (ledger_id, webhook_id, delivery_id)
+    primary key (ledger_id, webhook_id, number)
 );
 
 grant select, insert, update, delete on

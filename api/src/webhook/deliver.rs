@@ -200,7 +200,6 @@ impl Deliverer {
     ) -> Result<(Delivery, Outcome), WebhookError> {
         let (now, started) = (self.ledger.clock().now(), Instant::now());
         let mut delivery = Delivery {
-            id: self.ledger.mint().fresh(),
             message_id: message.id,
             position: message.position.map(|position| position.get().cast_signed()),
             attempt: attempt.cast_signed(),

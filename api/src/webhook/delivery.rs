@@ -12,7 +12,6 @@ const KEPT: i64 = 1_000;
 /// An attempt to send a message.
 #[derive(Clone, Debug)]
 pub(crate) struct Delivery {
-    pub(crate) id: Uuid,
     pub(crate) message_id: Uuid,
     /// The event that the message tells of; none for a test.
     pub(crate) position: Option<i64>,
@@ -30,10 +29,10 @@ pub(crate) struct Delivery {
 pub(crate) async fn deliveries(ledger: &Ledger, webhook: Uuid, limit: i64) -> Result<Vec<Delivery>, WebhookError> {
     let rows = sqlx::query_as!(
         Delivery,
-        "select delivery_id as id, message_id, position, attempt, attempted_at, duration_millis, status, error,
+        "select message_id, position, attempt, attempted_at, duration_millis, status, error,
             next_attempt_at
         from webhook_delivery where ledger_id = $1 and webhook_id = $2
-        order by delivery_id desc limit $3",
+        order by number desc limit $3",
         ledger.id(),
         webhook,
         limit
@@ -47,10 +46,10 @@ pub(crate) async fn deliveries(ledger: &Ledger, webhook: Uuid, limit: i64) -> Re
 pub(super) async fn last_of(ledger: &Ledger, webhook: Uuid, message: Uuid) -> Result<Option<Delivery>, WebhookError> {
     let row = sqlx::query_as!(
         Delivery,
-        "select delivery_id as id, message_id, position, attempt, attempted_at, duration_millis, status, error,
+        "select message_id, position, attempt, attempted_at, duration_millis, status, error,
             next_attempt_at
         from webhook_delivery where ledger_id = $1 and webhook_id = $2 and message_id = $3
-        order by delivery_id desc limit 1",
+        order by number desc limit 1",
         ledger.id(),
         webhook,
         message
@@ -64,12 +63,11 @@ pub(super) async fn last_of(ledger: &Ledger, webhook: Uuid, message: Uuid) -> Re
 pub(super) async fn note(ledger: &Ledger, webhook: Uuid, delivery: &Delivery) -> Result<(), WebhookError> {
     let pool = ledger.database().pool();
     sqlx::query!(
-        "insert into webhook_delivery (ledger_id, webhook_id, delivery_id, message_id, position, attempt, attempted_at,
+        "insert into webhook_delivery (ledger_id, webhook_id, message_id, position, attempt, attempted_at,
             duration_millis, status, error, next_attempt_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         ledger.id(),
         webhook,
-        delivery.id,
         delivery.message_id,
         delivery.position,
         delivery.attempt,
@@ -82,9 +80,9 @@ pub(super) async fn note(ledger: &Ledger, webhook: Uuid, delivery: &Delivery) ->
     .execute(pool)
     .await?;
     sqlx::query!(
-        "delete from webhook_delivery where ledger_id = $1 and webhook_id = $2 and delivery_id < (
-            select delivery_id from webhook_delivery where ledger_id = $1 and webhook_id = $2
-            order by delivery_id desc offset $3 limit 1
+        "delete from webhook_delivery where ledger_id = $1 and webhook_id = $2 and number < (
+            select number from webhook_delivery where ledger_id = $1 and webhook_id = $2
+            order by number desc offset $3 limit 1
         )",
         ledger.id(),
         webhook,

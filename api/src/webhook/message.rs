@@ -1,6 +1,7 @@
 //! What a webhook is told: which event it is, and the ids in it. Whoever may know more asks the API for it.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use stele_domain::{StreamType, Timestamp};
 use stele_ledger::{Position, Recorded};
 use uuid::Uuid;
@@ -49,12 +50,17 @@ struct OfTest<'a> {
     webhook_id: Uuid,
 }
 
-/// The ids in an event's content that are told; nothing else of it is read.
+/// The members of an event's content that are told, where they are ids; nothing else of it is read.
 #[derive(Default, Deserialize)]
+#[serde(default)]
 struct Ids {
-    project: Option<Uuid>,
-    annotation: Option<Uuid>,
-    assignment: Option<Uuid>,
+    project: Value,
+    annotation: Value,
+    assignment: Value,
+}
+
+fn id(member: &Value) -> Option<Uuid> {
+    member.as_str()?.parse().ok()
 }
 
 impl Message {
@@ -67,11 +73,10 @@ impl Message {
         if !webhook.event_names.is_empty() && !webhook.event_names.contains(&event.name) {
             return Ok(None);
         }
-        let mut ids: Ids = serde_json::from_str(&event.payload)?;
-        if event.stream.stream_type == StreamType::Project {
-            ids.project = Some(event.stream.id);
-        }
-        if webhook.project_id.is_some() && webhook.project_id != ids.project {
+        let ids: Ids = serde_json::from_str(&event.payload)?;
+        let is_project = event.stream.stream_type == StreamType::Project;
+        let project_id = if is_project { Some(event.stream.id) } else { id(&ids.project) };
+        if webhook.project_id.is_some() && webhook.project_id != project_id {
             return Ok(None);
         }
         let data = OfEvent {
@@ -80,9 +85,9 @@ impl Message {
             event_id: event.event_id,
             stream_type: event.stream.stream_type.as_str(),
             stream_id: event.stream.id,
-            project_id: ids.project,
-            annotation_id: ids.annotation,
-            assignment_id: ids.assignment,
+            project_id,
+            annotation_id: id(&ids.annotation),
+            assignment_id: id(&ids.assignment),
             occurred_at: event.occurred_at,
             recorded_at: event.recorded_at,
         };

@@ -63,8 +63,6 @@ impl From<Webhook> for WebhookObject {
 #[derive(SimpleObject)]
 #[graphql(name = "WebhookDelivery")]
 pub(in crate::graphql) struct WebhookDeliveryObject {
-    /// Its id.
-    id: Uuid,
     /// The `webhook-id` of the message: the same at every attempt.
     message_id: Uuid,
     /// The event that the message tells of; null for a test.
@@ -86,7 +84,6 @@ pub(in crate::graphql) struct WebhookDeliveryObject {
 impl From<Delivery> for WebhookDeliveryObject {
     fn from(delivery: Delivery) -> Self {
         Self {
-            id: delivery.id,
             message_id: delivery.message_id,
             position: delivery.position.map(scalar),
             attempt: delivery.attempt.cast_unsigned(),

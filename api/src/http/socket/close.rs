@@ -2,6 +2,9 @@
 
 use axum::extract::ws::{CloseFrame, Message};
 
+/// The longest reason, in bytes: a control frame has 125, two of which are the code (RFC 6455 §5.5).
+const LONGEST_REASON: usize = 123;
+
 /// Why a socket is closed, as the codes of graphql-transport-ws and RFC 6455 §7.4 have it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Close {
@@ -26,8 +29,9 @@ pub(super) enum Close {
 }
 
 impl Close {
-    pub(super) fn into_message(self) -> Message {
-        let (code, reason) = match self {
+    /// The code and the reason.
+    fn told(self) -> (u16, String) {
+        match self {
             Self::GoingAway => (1001, "the server is going away".to_owned()),
             Self::Limit(reason) => (1008, reason),
             Self::BadMessage => (4400, "not a message of graphql-transport-ws".to_owned()),
@@ -37,7 +41,26 @@ impl Close {
             Self::Duplicate => (4409, "an operation of this id is under way".to_owned()),
             Self::Fault => (4500, "an internal error; the request's id finds it in the server's log".to_owned()),
             Self::Other(code, reason) => (code, reason),
-        };
+        }
+    }
+
+    /// The frame that tells it.
+    pub(super) fn into_message(self) -> Message {
+        let (code, mut reason) = self.told();
+        reason.truncate(reason.floor_char_boundary(LONGEST_REASON));
         Message::Close(Some(CloseFrame { code, reason: reason.into() }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_reason_fits_a_frame() {
+        let Message::Close(Some(frame)) = Close::Forbidden("ä".repeat(200)).into_message() else {
+            panic!("not a frame that closes");
+        };
+        assert_eq!((frame.code, frame.reason.as_str()), (4403, "ä".repeat(61).as_str()));
     }
 }

@@ -68,8 +68,8 @@ impl Connection {
     pub(super) async fn serve(mut self, socket: WebSocket) {
         let (mut sink, frames) = socket.split();
         if let Some(close) = self.converse(&mut sink, frames).await {
-            tracing::debug!(request = self.tag, ?close, "a socket is closed");
-            drop(timeout(self.settings.send_within, sink.send(close.into_message())).await);
+            let frame = close.into_message();
+            drop(timeout(self.settings.send_within, sink.send(frame)).await);
         }
     }
 
