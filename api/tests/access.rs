@@ -8,7 +8,8 @@ use stele_domain::participant::Role;
 use support::{PASSWORD, Server};
 
 /// The fields that answer to anyone who has signed in.
-const FOR_ANYONE: [&str; 3] = ["viewer", "project", "projects"];
+const FOR_ANYONE: [&str; 6] =
+    ["viewer", "project", "projects", "notifications", "unreadNotifications", "markNotificationsRead"];
 
 const INTROSPECTION: &str = "{ __schema {
     queryType { name } mutationType { name }
@@ -65,7 +66,12 @@ impl Introspected {
             })
             .collect();
         let arguments = if arguments.is_empty() { String::new() } else { format!("({})", arguments.join(", ")) };
-        format!("{operation} {{ {}{arguments} {{ __typename }} }}", field["name"].as_str().expect("a name"))
+        let mut of = &field["type"];
+        while !of["ofType"].is_null() {
+            of = &of["ofType"];
+        }
+        let selection = if of["kind"] == "SCALAR" { "" } else { " { __typename }" };
+        format!("{operation} {{ {}{arguments}{selection} }}", field["name"].as_str().expect("a name"))
     }
 }
 

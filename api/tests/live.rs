@@ -69,6 +69,14 @@ async fn a_subscriber_is_told_what_a_mutation_did(_: PgPoolOptions, options: PgC
     client.complete("1").await;
     client.subscribe("2", query, &json!({ "id": other.id })).await;
     assert_eq!(client.next("2").await["data"]["queue"]["openTaskCount"], 1);
+    // annotators are not told how far they agree, nor what is recorded
+    let forbidden = ["quality(projectId: $id) { position }", "ledger { position }"];
+    for (id, field) in ["3", "4"].iter().zip(forbidden) {
+        let arguments = if field.contains("$id") { "($id: UUID!)" } else { "" };
+        client.subscribe(id, &format!("subscription{arguments} {{ {field} }}"), &json!({ "id": mine.id })).await;
+        let refused = client.receive_for(id).await;
+        assert_eq!(refused["errors"][0]["extensions"]["code"], "FORBIDDEN", "{field}: {refused}");
+    }
     // the work is done, and agreement changes with it
     let mut overseer = Client::signed_in(&edge, &mine.manager).await;
     let quality = "subscription($id: UUID!) { quality(projectId: $id) { position } }";

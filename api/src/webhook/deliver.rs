@@ -14,9 +14,10 @@ use super::{
     backoff::{MAX_ATTEMPTS, wait_after},
     check_url,
     delivery::{self, Delivery},
+    lease::{self, Standing},
     message::Message,
     request::{Client, Signed},
-    store::{self, Standing},
+    store,
 };
 
 /// How many webhooks are sent to at a time.
@@ -102,7 +103,7 @@ impl Deliverer {
     /// Sends whatever is due now; the ledger's head, and how many attempts were made.
     pub async fn step(&self) -> Result<(Position, usize), WebhookError> {
         let head = self.ledger.head().await?.position();
-        let due = store::due(&self.ledger, self.ledger.clock().now(), head).await?;
+        let due = lease::due(&self.ledger, self.ledger.clock().now(), head).await?;
         let served = stream::iter(due).map(|id| self.serve(id, head)).buffer_unordered(AT_ONCE);
         let served: Vec<_> = served.collect().await;
         let mut attempts = 0;
@@ -116,7 +117,7 @@ impl Deliverer {
     async fn serve(&self, id: Uuid, head: Position) -> Result<usize, WebhookError> {
         let holder: Uuid = self.ledger.mint().fresh();
         let served = self.serve_as(id, holder, head).await;
-        store::release(&self.ledger, id, holder).await?;
+        lease::release(&self.ledger, id, holder).await?;
         served
     }
 
@@ -124,7 +125,7 @@ impl Deliverer {
         let mut attempts = 0;
         while attempts < AT_A_TIME {
             // it may have been changed, and whoever is slow may have lost it
-            let Some(webhook) = store::hold(&self.ledger, id, holder, HOLD_SECONDS).await? else { break };
+            let Some(webhook) = lease::hold(&self.ledger, id, holder, HOLD_SECONDS).await? else { break };
             let Some(message) = self.next_message(&webhook, holder, head).await? else { break };
             attempts += 1;
             self.attempt(&webhook, holder, message).await?;
@@ -149,7 +150,7 @@ impl Deliverer {
             }
             after = through;
             let standing = Standing { position: after, failures: 0, next_attempt_at: None, disabled: None };
-            store::advance(&self.ledger, webhook.id, holder, &standing).await?;
+            lease::advance(&self.ledger, webhook.id, holder, &standing).await?;
         }
         Ok(None)
     }
@@ -178,7 +179,7 @@ impl Deliverer {
         };
         delivery.next_attempt_at = standing.next_attempt_at.map(Timestamp::to_utc);
         delivery::note(&self.ledger, webhook.id, &delivery).await?;
-        store::advance(&self.ledger, webhook.id, holder, &standing).await
+        lease::advance(&self.ledger, webhook.id, holder, &standing).await
     }
 
     /// Sends a webhook a message that tells of nothing. Under the same id it is sent once.

@@ -8,6 +8,7 @@ mod address;
 mod backoff;
 mod deliver;
 mod delivery;
+mod lease;
 mod message;
 mod request;
 mod secret;

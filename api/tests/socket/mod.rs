@@ -78,6 +78,16 @@ impl Client {
         self.send(&json!({ "type": "complete", "id": id })).await;
     }
 
+    /// The next result of an operation, whatever others say before.
+    pub(crate) async fn receive_for(&mut self, id: &str) -> Value {
+        loop {
+            let message = self.receive().await;
+            if message["type"] == "next" && message["id"] == id {
+                return message["payload"].clone();
+            }
+        }
+    }
+
     /// The next result of an operation.
     pub(crate) async fn next(&mut self, id: &str) -> Value {
         loop {
