@@ -229,42 +229,72 @@ async fn who_is_not_believed_is_told_nothing(_: PgPoolOptions, options: PgConnec
     assert_eq!(server.get("/graphql/ws").await.0, StatusCode::BAD_REQUEST, "no upgrade was asked for");
 }
 
-#[sqlx::test(migrator = "stele_ledger::MIGRATOR")]
-async fn a_socket_ends_with_its_token_its_owner_and_the_server(_: PgPoolOptions, options: PgConnectOptions) {
-    let sockets = SocketSettings {
-        look_every: Duration::from_millis(20),
-        ask_every: Duration::from_millis(20),
-        ..SocketSettings::default()
-    };
+/// A server that looks after its sockets often, and asks as often as it is told whether people can still sign in.
+async fn watchful(options: &PgConnectOptions, ask_every: Duration) -> Server {
+    let sockets = SocketSettings { look_every: Duration::from_millis(20), ask_every, ..SocketSettings::default() };
     let start = "2026-01-01T00:00:00Z".parse().expect("a time");
-    let settings = Settings { sockets, ..Settings::default() };
-    let server = Server::start_with(&options, start, settings).await;
+    Server::start_with(options, start, Settings { sockets, ..Settings::default() }).await
+}
+
+#[sqlx::test(migrator = "stele_ledger::MIGRATOR")]
+async fn a_socket_ends_with_its_owners_account(_: PgPoolOptions, options: PgConnectOptions) {
+    let server = watchful(&options, Duration::from_millis(20)).await;
     let edge = Edge::open(&server);
     let officer = server.sign_in("olga", &[Role::Compliance]).await;
-    let (ada, bob) =
-        (server.sign_in("ada", &[Role::Annotator]).await, server.sign_in("bob", &[Role::Annotator]).await);
+    let ada = server.sign_in("ada", &[Role::Annotator]).await;
     let whoami = server.ask(Some(&ada), "{ viewer { participantId } }", json!({})).await;
     let mut erased = Client::signed_in(&edge, &ada).await;
-    let mut expired = Client::signed_in(&edge, &bob).await;
-    let subscription = "subscription { notifications { unread } }";
-    erased.subscribe("1", subscription, &json!({})).await;
+    erased.subscribe("1", "subscription { notifications { unread } }", &json!({})).await;
     erased.next("1").await;
-    expired.subscribe("1", subscription, &json!({})).await;
-    expired.next("1").await;
     let subject = &whoami["data"]["viewer"]["participantId"];
     let erase = json!({ "subjectId": subject, "basis": "a request", "reference": "1" });
     let done = server.mutate(&officer, "eraseSubject", erase, "e", "").await;
     assert!(done["code"].is_null(), "{done}");
     assert_eq!(erased.closed().await.0, 4403);
+}
+
+#[sqlx::test(migrator = "stele_ledger::MIGRATOR")]
+async fn a_socket_ends_with_its_token_and_with_the_server(_: PgPoolOptions, options: PgConnectOptions) {
+    let server = watchful(&options, Duration::from_hours(1)).await;
+    let edge = Edge::open(&server);
+    let bob = server.sign_in("bob", &[Role::Annotator]).await;
+    let mut expired = Client::signed_in(&edge, &bob).await;
+    expired.subscribe("1", "subscription { notifications { unread } }", &json!({})).await;
+    expired.next("1").await;
     server.clock.advance(15 * 60);
     let (code, reason) = expired.closed().await;
     assert!(code == 4403 && reason.contains("expired"), "{code} {reason}");
-    server.register("cora", &[Role::Annotator]).await;
-    let cora =
-        server.login("cora@example.org", support::PASSWORD).await["token"].as_str().expect("a token").to_owned();
-    let mut last = Client::signed_in(&edge, &cora).await;
+    let bob = server.login("bob@example.org", support::PASSWORD).await["token"].clone();
+    let mut last = Client::signed_in(&edge, bob.as_str().expect("a token")).await;
     server.live.stop();
     assert_eq!(last.closed().await.0, 1001);
+}
+
+/// What a subscriber is told of, a query finds: nothing is told before the view has it.
+#[sqlx::test(migrator = "stele_ledger::MIGRATOR")]
+async fn nothing_is_told_before_its_view_has_it(_: PgPoolOptions, options: PgConnectOptions) {
+    let server = Server::start(&options).await;
+    let edge = Edge::open(&server);
+    let project = Project::create(&server, "late").await;
+    let mut client = Client::signed_in(&edge, &project.manager).await;
+    let (query, variables) = project.subscription();
+    client.subscribe("1", query, &variables).await;
+    assert_eq!(client.next("1").await["data"]["queue"]["openTaskCount"], 0);
+    // somebody else folds the view, and takes their time
+    let mut folding = server.ledger.database().pool().begin().await.expect("begins");
+    let lock = "select from view_checkpoint where view = 'task_queue' for update";
+    sqlx::query(lock).execute(&mut *folding).await.expect("locked");
+    project.add_task(&server, "one").await;
+    let mut overseer = Client::signed_in(&edge, &project.manager).await;
+    overseer.subscribe("l", "subscription { ledger { position } }", &json!({})).await;
+    // the ledger is told of twice, so whatever was looked up for the first time has been told as well
+    for name in ["ann", "ben"] {
+        server.register(name, &[Role::Annotator]).await;
+        let head = server.ledger.head().await.expect("a head").position().get();
+        while overseer.next("l").await["data"]["ledger"]["position"] != head {}
+    }
+    folding.rollback().await.expect("ended");
+    assert_eq!(client.next("1").await["data"]["queue"]["openTaskCount"], 1);
 }
 
 /// 32 people with 16 windows each.

@@ -46,6 +46,7 @@ pub(super) struct Connection {
 
 /// Who a socket is for.
 struct Session {
+    viewer: Viewer,
     token: String,
     expires_at: Timestamp,
     _visit: Visit,
@@ -177,7 +178,7 @@ impl Connection {
                 }
                 if self.asked.elapsed() >= settings.ask_every {
                     self.asked = Instant::now();
-                    still_believed(api, &session.token).await?;
+                    still_believed(api, session).await?;
                 }
             }
             None | Some(Err(_)) => {}
@@ -214,31 +215,35 @@ async fn sign_in(api: &Api, most: usize, payload: &Value) -> Result<(Viewer, Ses
     let token = value.and_then(|value| value.strip_prefix("Bearer ")).map(str::trim).ok_or_else(|| {
         Close::Forbidden("the payload's `Authorization` must be `Bearer` and an access token".to_owned())
     })?;
-    let viewer = caller(&api.ledger, &api.tokens, token).await.map_err(refused)?;
-    let expires_at = api.tokens.expires_at(token).map_err(|error| refused(error.into()))?;
+    let viewer = caller(&api.ledger, &api.tokens, token).await.map_err(|error| refused(&error))?;
+    let expires_at = api.tokens.expires_at(token).map_err(|error| refused(&error.into()))?;
     let visit = api.live.visitors().admit(viewer.participant, most);
     let visit = visit.ok_or_else(|| Close::Limit(format!("a person has at most {most} sockets open")))?;
-    Ok((viewer, Session { token: token.to_owned(), expires_at, _visit: visit }))
+    Ok((viewer.clone(), Session { viewer, token: token.to_owned(), expires_at, _visit: visit }))
 }
 
-/// Whether whoever signed in still could. If nobody can tell, it is asked again later.
-async fn still_believed(api: &Api, token: &str) -> Result<(), Option<Close>> {
-    match caller(&api.ledger, &api.tokens, token).await {
-        Ok(_) => Ok(()),
-        Err(CallerError::Credential(error)) => {
+/// Whether whoever signed in still could, and may do what they might then. If nobody can tell, it is asked again later.
+async fn still_believed(api: &Api, session: &Session) -> Result<(), Option<Close>> {
+    match caller(&api.ledger, &api.tokens, &session.token).await {
+        Ok(viewer) if viewer == session.viewer => Ok(()),
+        Ok(_) => Err(Some(Close::Forbidden("what you may do has changed; open another socket".to_owned()))),
+        Err(error) if is_unbelieved(&error) => Err(Some(refused(&error))),
+        Err(error) => {
             tracing::warn!(%error, "whether a session has ended can't be found out");
             Ok(())
         }
-        Err(error) => Err(Some(refused(error))),
     }
 }
 
-fn refused(error: CallerError) -> Close {
-    match error {
-        CallerError::Credential(error) => {
-            tracing::error!(%error, "a fault");
-            Close::Fault
-        }
-        error => Close::Forbidden(error.to_string()),
+/// Whether it is the token that is wrong, and not something on our side.
+const fn is_unbelieved(error: &CallerError) -> bool {
+    matches!(error, CallerError::Token(_) | CallerError::Gone)
+}
+
+fn refused(error: &CallerError) -> Close {
+    if is_unbelieved(error) {
+        return Close::Forbidden(error.to_string());
     }
+    tracing::error!(%error, "a fault");
+    Close::Fault
 }
