@@ -7,11 +7,15 @@ pub mod account;
 mod draft;
 mod graphql;
 mod http;
+mod live;
 mod metrics;
+mod webhook;
 
 pub use graphql::{Schema, Unclassified, authorisation, sdl};
-pub use http::{Settings, router};
+pub use http::{Settings, SocketSettings, router};
+pub use live::Live;
 pub use metrics::Metrics;
+pub use webhook::{Deliverer, WebhookError};
 
 use std::{sync::Arc, time::Duration};
 
@@ -30,6 +34,10 @@ pub struct Api {
     pub passwords: Arc<account::Passwords>,
     /// What is counted.
     pub metrics: Arc<Metrics>,
+    /// Tells whoever is connected what has changed.
+    pub live: Live,
+    /// Sends messages to webhooks.
+    pub deliverer: Arc<Deliverer>,
     /// How long a query with `atLeast` waits for the views.
     pub patience: Duration,
 }

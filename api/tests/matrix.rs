@@ -102,7 +102,7 @@ impl Workspace {
             "Query" => format!("{{ {call} }}"),
             "Mutation" => format!("mutation {{ {call} }}"),
             // a subscription is not answered over POST
-            "Subscription" => return None,
+            "Subscription" | "LedgerState" => return None,
             "Project" => format!("{{ {} }}", of("project")),
             "Task" => format!("{{ {} }}", of("task")),
             "Response" => format!("{{ {} }}", of("task").replace(&call, &format!("responses {{ {call} }}"))),

@@ -67,6 +67,12 @@ impl fmt::Display for IdempotencyKey {
 pub struct Fingerprint(#[serde(with = "hex::serde")] [u8; 16]);
 
 impl Fingerprint {
+    /// Its bytes, for storage.
+    #[must_use]
+    pub const fn to_bytes(self) -> [u8; 16] {
+        self.0
+    }
+
     /// The fingerprint of bytes that hold nothing personal: their SHA-256.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {

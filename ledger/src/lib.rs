@@ -26,6 +26,7 @@ mod read;
 mod receipt;
 mod recorded;
 mod seal;
+mod secret;
 mod transparency;
 mod wake;
 
@@ -50,6 +51,7 @@ pub use read::{EventFilter, ReadError};
 pub use receipt::{Receipt, StoredReceipt};
 pub use recorded::{Metadata, Recorded, StreamKey, StreamKeyError};
 pub use seal::{OpenError, SealError};
+pub use secret::SecretError;
 pub use transparency::{
     Anchor, AnchorError, Assessment, CertificateError, ConsistencyProof, InclusionProof, LogSigner, RecoverError,
     Recovered, SignError, Standing, TreeError,

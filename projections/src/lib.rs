@@ -8,6 +8,7 @@ pub mod agreement;
 mod checkpoint;
 pub mod directory;
 pub mod lineage;
+pub mod notification;
 mod runner;
 pub mod settling;
 pub mod task_detail;

@@ -9,8 +9,8 @@ use stele_ledger::{DatabaseError, EventFilter, ReadError, Recorded};
 use uuid::Uuid;
 
 use crate::{
-    activity::Activity, agreement::Agreement, directory::Directory, lineage::Lineage, settling::Settling,
-    task_detail::TaskDetail, task_queue::TaskQueue,
+    activity::Activity, agreement::Agreement, directory::Directory, lineage::Lineage, notification::Notification,
+    settling::Settling, task_detail::TaskDetail, task_queue::TaskQueue,
 };
 
 /// A fold of events into rows.
@@ -41,12 +41,13 @@ pub trait View: Send + Sync + fmt::Debug {
 
 /// Every view, in the order of their names.
 #[must_use]
-pub fn views() -> [Box<dyn View>; 7] {
+pub fn views() -> [Box<dyn View>; 8] {
     [
         Box::new(Activity),
         Box::new(Agreement),
         Box::new(Directory),
         Box::new(Lineage),
+        Box::new(Notification),
         Box::new(Settling),
         Box::new(TaskDetail),
         Box::new(TaskQueue),
@@ -64,6 +65,8 @@ pub enum ViewName {
     Directory,
     /// Which releases of datasets there are, and whose personal text is in them.
     Lineage,
+    /// What people are told.
+    Notification,
     /// Where tasks stand as a whole, and which annotations wait for a reviewer.
     Settling,
     /// Each task with its annotations.
@@ -74,11 +77,12 @@ pub enum ViewName {
 
 impl ViewName {
     /// Every name, in order.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Activity,
         Self::Agreement,
         Self::Directory,
         Self::Lineage,
+        Self::Notification,
         Self::Settling,
         Self::TaskDetail,
         Self::TaskQueue,
@@ -92,6 +96,7 @@ impl ViewName {
             Self::Agreement => "agreement",
             Self::Directory => "directory",
             Self::Lineage => "lineage",
+            Self::Notification => "notification",
             Self::Settling => "settling",
             Self::TaskDetail => "task_detail",
             Self::TaskQueue => "task_queue",
@@ -108,7 +113,8 @@ impl fmt::Display for ViewName {
 /// A text that names no view.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "`{0}` is not a view; the views are activity, agreement, directory, lineage, settling, task_detail and task_queue"
+    "`{0}` is not a view; the views are activity, agreement, directory, lineage, notification, settling, task_detail \
+     and task_queue"
 )]
 pub struct UnknownView(String);
 

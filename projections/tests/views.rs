@@ -23,13 +23,17 @@ use stele_projections::{
 use support::{History, open, open_with, skills_of};
 use tokio::sync::watch;
 
-const TABLES: [&str; 16] = [
+const TABLES: [&str; 20] = [
+    "notification_role",
     "activity",
     "directory_project",
     "directory_participant",
     "directory_project_role",
     "lineage_release",
     "lineage_subject",
+    "notification",
+    "notification_annotation",
+    "notification_worker",
     "settling_task",
     "settling_review",
     "task_detail",

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use chrono::DateTime;
 use ed25519_dalek::SigningKey;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
@@ -97,6 +98,12 @@ impl Tokens {
         Ok((token, expires_at))
     }
 
+    /// When a token stops working.
+    pub fn expires_at(&self, token: &str) -> Result<Timestamp, TokenError> {
+        let claims = jsonwebtoken::decode::<Claims>(token, &self.checking, &self.validation)?.claims;
+        Ok(DateTime::from_timestamp(claims.exp, 0).ok_or(TokenError::Expired)?.into())
+    }
+
     /// Whose token this is.
     pub fn check(&self, token: &str, now: Timestamp) -> Result<ParticipantId, TokenError> {
         let claims = jsonwebtoken::decode::<Claims>(token, &self.checking, &self.validation)?.claims;
@@ -124,6 +131,7 @@ mod tests {
         let tokens = Tokens::new(Uuid::from_u128(1), &TokenKey::new([1; 32]));
         let (token, expires_at) = tokens.issue(holder(), now()).expect("signed");
         assert_eq!(expires_at, now().plus_seconds(900));
+        assert_eq!(tokens.expires_at(&token).expect("valid"), expires_at);
         assert_eq!(tokens.check(&token, now().plus_seconds(899)).expect("valid"), holder());
         assert!(matches!(tokens.check(&token, expires_at), Err(TokenError::Expired)));
     }

@@ -18,6 +18,7 @@ mod position;
 mod query;
 mod refusal;
 mod routing;
+mod subscription;
 mod workflow;
 
 pub(crate) use access::is_watched;
@@ -25,7 +26,7 @@ pub use access::{Unclassified, authorisation};
 pub(crate) use disclosure::Disclosures;
 pub(crate) use fault::{RequestTag, conceal_values};
 
-use async_graphql::EmptySubscription;
+use async_graphql::SchemaBuilder;
 
 use crate::Api;
 
@@ -35,20 +36,19 @@ const MAX_DEPTH: usize = 12;
 const MAX_COMPLEXITY: usize = 5_000;
 
 /// The whole schema.
-pub type Schema = async_graphql::Schema<query::Query, mutation::Mutation, EmptySubscription>;
+pub type Schema = async_graphql::Schema<query::Query, mutation::Mutation, subscription::Subscription>;
 
 pub(crate) fn build(api: &Api) -> Schema {
-    async_graphql::Schema::build(query::Query::default(), mutation::Mutation::default(), EmptySubscription)
-        .limit_depth(MAX_DEPTH)
-        .limit_complexity(MAX_COMPLEXITY)
-        .data(api.clone())
-        .finish()
+    schema().limit_depth(MAX_DEPTH).limit_complexity(MAX_COMPLEXITY).data(api.clone()).finish()
 }
 
 /// The schema in the schema definition language, as committed under `schemas/`.
 #[must_use]
 pub fn sdl() -> String {
-    let schema =
-        async_graphql::Schema::build(query::Query::default(), mutation::Mutation::default(), EmptySubscription);
-    schema.finish().sdl()
+    schema().finish().sdl()
+}
+
+fn schema() -> SchemaBuilder<query::Query, mutation::Mutation, subscription::Subscription> {
+    let (query, mutation) = (query::Query::default(), mutation::Mutation::default());
+    Schema::build(query, mutation, subscription::Subscription::default())
 }

@@ -3,7 +3,10 @@
 mod graphql;
 mod health;
 mod log;
+mod socket;
 mod telemetry;
+
+pub use socket::SocketSettings;
 
 use std::time::Duration;
 
@@ -32,11 +35,13 @@ pub struct Settings {
     pub max_body: usize,
     /// How long a request may take.
     pub timeout: Duration,
+    /// What is allowed on a socket.
+    pub sockets: SocketSettings,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { max_body: 4 << 20, timeout: Duration::from_secs(30) }
+        Self { max_body: 4 << 20, timeout: Duration::from_secs(30), sockets: SocketSettings::default() }
     }
 }
 
@@ -60,14 +65,17 @@ pub fn router(api: Api, settings: Settings) -> Router {
         ))
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, settings.timeout))
         .layer(RequestBodyLimitLayer::new(settings.max_body));
+    let graphql = graphql::GraphqlState { api, schema };
+    let sockets = socket::SocketState::new(graphql.clone(), settings.sockets);
     Router::new()
         .route("/graphql", post(graphql::answer))
+        .route("/graphql/ws", get(socket::open).with_state(sockets))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(health::metrics))
         .route("/log/checkpoint", get(log::checkpoint))
         .route("/log/tile/{*path}", get(log::tile))
-        .with_state(graphql::GraphqlState { api, schema })
+        .with_state(graphql)
         .layer(layers)
 }
 

@@ -3,7 +3,10 @@
 
 pub(crate) mod introspected;
 
-use std::sync::{Arc, Mutex};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use axum::{
     Router,
@@ -13,7 +16,7 @@ use axum::{
 use serde_json::{Value, json};
 use sqlx::postgres::PgConnectOptions;
 use stele_api::{
-    Api, Metrics, Settings,
+    Api, Deliverer, Live, Metrics, Settings,
     account::{Passwords, Registration, TokenKey, Tokens, register},
 };
 use stele_domain::{
@@ -26,6 +29,9 @@ use tokio::sync::watch;
 use tower::ServiceExt;
 
 pub(crate) const PASSWORD: &str = "a long enough password";
+
+/// How long a webhook's receiver may take.
+pub(crate) const ANSWERED_WITHIN: Duration = Duration::from_millis(500);
 
 /// The key that the ledger's checkpoints are signed with.
 pub(crate) fn log_key() -> stele_tlog::Signer {
@@ -54,6 +60,9 @@ pub(crate) struct Server {
     pub(crate) router: Router,
     pub(crate) ledger: Ledger,
     pub(crate) clock: Arc<StandingClock>,
+    pub(crate) live: Live,
+    /// Sends messages to webhooks, when it is told to.
+    pub(crate) deliverer: Arc<Deliverer>,
     passwords: Arc<Passwords>,
     /// Dropped with the server, which ends the runner.
     _stop: watch::Sender<bool>,
@@ -62,24 +71,32 @@ pub(crate) struct Server {
 impl Server {
     pub(crate) async fn start(options: &PgConnectOptions) -> Self {
         let start = "2026-01-01T00:00:00Z".parse().expect("a valid time");
+        Self::start_with(options, start, Settings::default()).await
+    }
+
+    pub(crate) async fn start_with(options: &PgConnectOptions, start: Timestamp, settings: Settings) -> Self {
         let clock = Arc::new(StandingClock(Mutex::new(start)));
         let database = Database::connect(options.clone(), 12).await.expect("the test database is migrated");
         let keys = KeyStore::in_process(options).await.expect("a key store");
         let ledger = Ledger::open(database, "test", clock.clone(), keys).await.expect("opens");
         let passwords = Arc::new(Passwords::new(ledger.mint()).expect("hashes"));
+        let live = Live::start(ledger.clone());
+        let deliverer = Arc::new(Deliverer::new(ledger.clone(), true).expect("TLS").answered_within(ANSWERED_WITHIN));
         let api = Api {
             ledger: ledger.clone(),
             log_key: log_key(),
             tokens: Arc::new(Tokens::new(ledger.id(), &TokenKey::new([7; 32]))),
             passwords: Arc::clone(&passwords),
             metrics: Arc::new(Metrics::default()),
-            patience: std::time::Duration::from_secs(20),
+            live: live.clone(),
+            deliverer: Arc::clone(&deliverer),
+            patience: Duration::from_secs(20),
         };
         let (stop, stopped) = watch::channel(false);
         let runner = Runner::new(ledger.clone());
         tokio::spawn(async move { runner.run(stopped).await });
-        let router = stele_api::router(api, Settings::default());
-        Self { router, ledger, clock, passwords, _stop: stop }
+        let router = stele_api::router(api, settings);
+        Self { router, ledger, clock, live, deliverer, passwords, _stop: stop }
     }
 
     /// Takes someone in and signs them in; their access token.

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use anyhow::Context;
 use clap::Args;
 use stele_api::{
-    Api, Metrics,
+    Api, Deliverer, Live, Metrics,
     account::{Passwords, TokenKey, Tokens, keep_erasing},
 };
 use stele_ledger::{Anchor, Ledger, LogSigner};
@@ -42,9 +42,27 @@ pub(crate) struct Server {
     #[arg(long, env = "STELE_PATIENCE", default_value_t = 5, value_name = "SECONDS")]
     patience: u64,
 
+    #[command(flatten)]
+    webhooks: Webhooks,
+
     /// Leave the views to other processes: `stele worker`, or servers without this flag
     #[arg(long, env = "STELE_NO_VIEWS", value_parser = clap::builder::FalseyValueParser::new())]
     no_views: bool,
+}
+
+/// Where messages may be sent to.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Webhooks {
+    /// Let webhooks have addresses without TLS, and such as only this machine or its network reaches: for trying things out
+    #[arg(long, env = "STELE_ALLOW_INSECURE_WEBHOOKS", value_parser = clap::builder::FalseyValueParser::new())]
+    allow_insecure_webhooks: bool,
+}
+
+impl Webhooks {
+    /// What sends messages to webhooks.
+    pub(crate) fn deliverer(&self, ledger: &Ledger) -> anyhow::Result<Arc<Deliverer>> {
+        Ok(Arc::new(Deliverer::new(ledger.clone(), self.allow_insecure_webhooks)?))
+    }
 }
 
 /// What checkpoints are signed with.
@@ -94,12 +112,16 @@ impl Server {
     ) -> anyhow::Result<()> {
         let token_key = Secret::Token.read(self.token_key.as_deref(), &settings.home())?;
         let (log_key, last_checkpoint) = self.signing.of(ledger, settings)?;
+        let live = Live::start(ledger.clone());
+        let deliverer = self.webhooks.deliverer(ledger)?;
         let api = Api {
             ledger: ledger.clone(),
             tokens: Arc::new(Tokens::new(ledger.id(), &TokenKey::new(token_key))),
             log_key: log_key.clone(),
             passwords: Arc::new(Passwords::new(ledger.mint())?),
             metrics: Arc::new(Metrics::default()),
+            live: live.clone(),
+            deliverer: Arc::clone(&deliverer),
             patience: Duration::from_secs(self.patience),
         };
         let router = stele_api::router(api, stele_api::Settings::default());
@@ -113,6 +135,8 @@ impl Server {
         tracing::info!(verifier = %log_key.verifier(), "checkpoints of the history are signed");
         let signing = tokio::spawn(LogSigner::new(ledger.clone(), log_key, last_checkpoint).run());
         let erasing = tokio::spawn(keep_erasing(ledger.clone()));
+        let sending = (deliverer, stopped.clone());
+        let sending = tokio::spawn(async move { sending.0.run(sending.1).await });
         // before anybody knows that it runs, and may tell it to stop
         let told_to_stop = told_to_stop()?;
         ready(listener.local_addr()?);
@@ -122,6 +146,7 @@ impl Server {
         });
         let signals = async {
             told_to_stop.await;
+            live.stop();
             stop.send_replace(true);
         };
         let (answered, ()) = tokio::join!(server, signals);
@@ -129,6 +154,7 @@ impl Server {
         if let Some(views) = views {
             views.await?;
         }
+        sending.await?;
         // whatever they were at is taken up again at the next start
         erasing.abort();
         signing.abort();

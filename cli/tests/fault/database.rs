@@ -13,7 +13,17 @@ use sqlx::{
 use tokio::runtime::Runtime;
 
 /// Tables that are the history, or that only the account rules write. All others are views.
-const NO_VIEWS: [&str; 6] = ["checkpoint", "credential", "event", "ledger", "ledger_head", "tree_node"];
+const NO_VIEWS: [&str; 9] = [
+    "checkpoint",
+    "credential",
+    "event",
+    "ledger",
+    "ledger_head",
+    "notification_read",
+    "tree_node",
+    "webhook",
+    "webhook_delivery",
+];
 
 /// A connection to one of the databases of a home's private cluster.
 pub(crate) struct Database {

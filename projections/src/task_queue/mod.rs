@@ -5,7 +5,7 @@
 
 mod query;
 
-pub use query::{Wanted, candidates, held_by, holds_any, open_tasks};
+pub use query::{Wanted, candidates, held_by, holds_any, open_tasks, open_tasks_of};
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,9 +1,10 @@
 //! Asking for work.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use stele_domain::{AssignmentId, ParticipantId, ProjectId, Skill, Tag, TaskId, Timestamp};
 use stele_ledger::Ledger;
+use uuid::Uuid;
 
 use crate::ProjectionError;
 
@@ -123,4 +124,22 @@ pub async fn open_tasks(ledger: &Ledger, project: ProjectId) -> Result<u64, Proj
     .fetch_one(ledger.database().pool())
     .await?;
     Ok(count.cast_unsigned())
+}
+
+/// How many tasks of each of some projects still need annotations; a project with none is left out.
+pub async fn open_tasks_of(
+    ledger: &Ledger,
+    projects: &[ProjectId],
+) -> Result<BTreeMap<ProjectId, u64>, ProjectionError> {
+    let ids: Vec<Uuid> = projects.iter().copied().map(ProjectId::uuid).collect();
+    let rows = sqlx::query!(
+        r#"select project_id, count(*) as "count!" from task_queue
+        where ledger_id = $1 and project_id = any($2) and not gold and not closed and not settled and done < annotators
+        group by project_id"#,
+        ledger.id(),
+        &ids
+    )
+    .fetch_all(ledger.database().pool())
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.project_id.into(), row.count.cast_unsigned())).collect())
 }

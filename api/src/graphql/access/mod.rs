@@ -47,6 +47,8 @@ pub(super) const REVIEWERS: &[Role] = &[Role::Reviewer];
 pub(super) const HISTORY: &[Role] = &[Role::Auditor];
 /// Everyone who has any role.
 pub(super) const MEMBERS: &[Role] = &Role::ALL;
+/// Who may let programs elsewhere be told of events.
+pub(super) const INTEGRATORS: &[Role] = &[Role::Admin, Role::Manager];
 /// Everyone who has signed in, whatever their roles.
 pub(super) const ANYONE: &[Role] = &[];
 

@@ -7,11 +7,14 @@ mod claim_task;
 mod close_task;
 mod create_project;
 mod create_task;
+mod create_webhook;
+mod delete_webhook;
 mod erase_subject;
 mod extend_lease;
 mod grant_role;
 mod grant_skill;
 mod login;
+mod mark_notifications_read;
 mod register_participant;
 mod release_task;
 mod reverse_adjudication;
@@ -21,12 +24,15 @@ mod revise_form;
 mod revise_guidelines;
 mod revoke_role;
 mod revoke_skill;
+mod rotate_webhook_secret;
 mod route_task;
 mod save_draft;
 mod set_gold_answers;
 mod shown_form;
 mod skip_task;
 mod submit_annotation;
+mod test_webhook;
+mod update_webhook;
 mod withdraw_annotation;
 
 pub(super) use create_task::ContentKindEnum;
@@ -65,6 +71,18 @@ pub struct Mutation(
     adjudicate_task::AdjudicateTask,
     reverse_adjudication::ReverseAdjudication,
     close_task::CloseTask,
+    Telling,
+);
+
+/// Who is told what. A part of its own, as the compiler follows a merged object only so deep.
+#[derive(Default, MergedObject)]
+struct Telling(
+    mark_notifications_read::MarkNotificationsRead,
+    create_webhook::CreateWebhook,
+    update_webhook::UpdateWebhook,
+    rotate_webhook_secret::RotateWebhookSecret,
+    delete_webhook::DeleteWebhook,
+    test_webhook::TestWebhook,
 );
 
 /// Unwraps an outcome, or answers the mutation with the refusal.

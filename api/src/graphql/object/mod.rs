@@ -8,6 +8,7 @@ mod erasure;
 mod event;
 mod history;
 mod ledger;
+mod notification;
 mod participant;
 mod project;
 mod project_role;
@@ -15,18 +16,21 @@ mod proof;
 mod release;
 mod settlement;
 mod task;
+mod webhook;
 
 pub(super) use activity::ActivityObject;
 pub(super) use assignment::AssignmentObject;
 pub(super) use erasure::ErasureObject;
 pub(super) use event::EventObject;
 pub(super) use ledger::LedgerObject;
+pub(super) use notification::NotificationObject;
 pub(super) use participant::ParticipantObject;
 pub(super) use project::ProjectObject;
 pub(super) use project_role::ProjectRole;
 pub(super) use proof::{ConsistencyProofObject, InclusionProofObject};
 pub(super) use release::{PersonalReleaseObject, ReleaseObject};
 pub(super) use task::TaskObject;
+pub(super) use webhook::{WebhookDeliveryObject, WebhookObject, may_integrate, not_found, webhook_of};
 
 use async_graphql::{
     Context, OutputType, Result,

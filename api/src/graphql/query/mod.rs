@@ -3,12 +3,14 @@
 mod activity;
 mod erasures;
 mod ledger;
+mod notifications;
 mod participants;
 mod projects;
 mod proofs;
 mod releases;
 mod tasks;
 mod viewer;
+mod webhooks;
 
 use async_graphql::MergedObject;
 
@@ -25,4 +27,6 @@ pub struct Query(
     erasures::ErasuresQuery,
     proofs::ProofsQuery,
     releases::ReleasesQuery,
+    notifications::NotificationsQuery,
+    webhooks::WebhooksQuery,
 );
