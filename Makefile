@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test fault check schemas queries bench
+.PHONY: help run test fault load check schemas queries bench
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -15,6 +15,11 @@ test: ## run every test on a PostgreSQL of its own
 fault: ## kill servers, PostgreSQL and workers under load, in 100 seeded runs
 	scripts/install-postgres
 	STELE_FAULT_RUNS=100 cargo test --workspace --exclude stele-bench --test fault -- --nocapture
+
+load: ## let many annotators work at one server, and print how long their calls take
+	scripts/install-postgres
+	STELE_LOAD_ANNOTATORS=$${STELE_LOAD_ANNOTATORS:-64} STELE_LOAD_TASKS=$${STELE_LOAD_TASKS:-3000} \
+		cargo test --release --workspace --exclude stele-bench --test load -- --nocapture
 
 check: ## check formatting, lints, generated files, licences and the database's catalogue
 	scripts/install-postgres

@@ -23,6 +23,10 @@ use stele_projections::{
 use support::{History, open, open_with, skills_of};
 use tokio::sync::watch;
 
+/// Those that a history drawn at random leaves empty: nobody is given a role in it.
+const QUIET: [&str; 5] =
+    ["notification_role", "directory_participant", "directory_project", "directory_project_role", "activity"];
+
 const TABLES: [&str; 20] = [
     "notification_role",
     "activity",
@@ -67,7 +71,7 @@ async fn rebuilt_is_what_was_followed_live(_: PgPoolOptions, options: PgConnectO
     let runner = Runner::new(ledger.clone());
     for seed in 0..3 {
         let mut history = History::begin(ledger.clone(), seed).await;
-        for _ in 0..150 {
+        for _ in 0..300 {
             history.step().await;
             if history.random.random_bool(0.05) {
                 history.release().await;
@@ -82,7 +86,9 @@ async fn rebuilt_is_what_was_followed_live(_: PgPoolOptions, options: PgConnectO
             assert_eq!(runner.rebuild(view.as_ref()).await.expect("rebuilds"), position);
         }
         pretty_assert_same(&live, &dump(&ledger).await);
-        assert!(live.iter().skip(4).all(|rows| rows.lines().count() > 1), "every task table has rows");
+        for (table, rows) in TABLES.iter().zip(&live).filter(|(table, _)| !QUIET.contains(table)) {
+            assert!(rows.lines().count() > 1, "the table {table} has rows");
+        }
         agreement_is_that_of_the_labels(&ledger, history.project).await;
         mentions_are_those_of_the_events(&ledger).await;
         releases_are_those_of_the_events(&ledger).await;

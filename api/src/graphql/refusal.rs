@@ -89,7 +89,7 @@ impl From<TaskRefusal> for Refusal {
             TaskRefusal::NoSuchAnnotation => "ANNOTATION_NOT_FOUND",
             TaskRefusal::NotYours => "NOT_YOURS",
             TaskRefusal::OtherForm { .. } => "OTHER_FORM",
-            TaskRefusal::Answer(_) => "BAD_ANSWER",
+            TaskRefusal::Answer(_) | TaskRefusal::NoGoldAnswers => "BAD_ANSWER",
             TaskRefusal::Settled(_) => "ANNOTATION_SETTLED",
             TaskRefusal::OwnWork | TaskRefusal::OwnTask => "OWN_WORK",
             TaskRefusal::NoMoreNeeded(_) => "TASK_SETTLED",
@@ -97,7 +97,6 @@ impl From<TaskRefusal> for Refusal {
             TaskRefusal::Correction => "BAD_CORRECTION",
             TaskRefusal::Comment => "BAD_COMMENT",
             TaskRefusal::NotAdjudicated => "NOT_ADJUDICATED",
-            TaskRefusal::NoGoldAnswers => "BAD_ANSWER",
         };
         Self::new(code, &refusal)
     }

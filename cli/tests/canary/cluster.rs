@@ -48,8 +48,11 @@ impl<'a> Cluster<'a> {
         self.runtime.block_on(rows).unwrap_or_else(|error| panic!("{sql}: {error}"))
     }
 
-    /// Has every value stored as it is from now on: in what is compressed, nothing can be found.
-    pub(crate) fn store_uncompressed(&self) {
+    /// Has every value stored as it is from now on, and the log of changes kept: in what is compressed or gone, nothing can
+    /// be found.
+    pub(crate) fn keep_all_readable(&self) {
+        self.run(DATABASES[0], "alter system set wal_keep_size = '1GB'");
+        self.run(DATABASES[0], "select pg_reload_conf()");
         // not by `alter table`, which would wait for the server's open transactions
         let no_compression = "update pg_attribute set attstorage = 'e' from pg_class
             where pg_class.oid = attrelid and relnamespace = 'public'::regnamespace and attstorage = 'x' and attnum > 0";

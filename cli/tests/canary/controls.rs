@@ -41,6 +41,9 @@ impl Controls {
                     let canary = canaries.fresh();
                     let mut bytes = b"what comes before it: ".to_vec();
                     bytes.extend(write(&canary));
+                    // once more: a page of the log of changes may end in the middle of one, and not of both
+                    bytes.extend([b'.'; 200]);
+                    bytes.extend(write(&canary));
                     bytes.resize(if large { LARGE } else { bytes.len() + 1 }, b'.');
                     let (column, value) = match std::str::from_utf8(&bytes) {
                         // a NUL can't be text

@@ -31,7 +31,7 @@ fn personal_data_is_nowhere_in_the_clear_and_in_no_answer_once_erased() {
     let scratch = tempfile::tempdir().expect("a folder");
     let server = home.serve(&["serve"]);
     let cluster = Cluster::of(&home);
-    cluster.store_uncompressed();
+    cluster.keep_all_readable();
     let nobody = Client::of(&server.url);
     let mut canaries = Canaries::seeded(20_260_214);
     let controls = Controls::plant(&mut canaries, &cluster, &nobody);

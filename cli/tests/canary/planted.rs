@@ -16,6 +16,9 @@ use crate::{
 /// How many people there are, how many whom tasks are about and who take no part, and how many tasks are judged.
 pub(crate) const PEOPLE: usize = 16;
 
+/// The number of the one who says what the right answers are.
+const CURATOR: usize = 0;
+
 /// Larger than what PostgreSQL keeps in a row.
 const LARGE: usize = 4_000;
 
@@ -50,9 +53,12 @@ impl Planted {
     /// Takes people in, and has each answer a task, think again, and review another's answers.
     pub(crate) fn plant(staff: &Staff, canaries: &mut Canaries) -> Self {
         let people: Vec<Person> = (0..PEOPLE)
-            .map(|_| {
+            .map(|number| {
                 let (name, email) = (canaries.fresh(), format!("{}@example.org", canaries.fresh()));
-                let roles = ["ANNOTATOR", "REVIEWER"];
+                let roles: &[&str] = match number {
+                    CURATOR => &["ANNOTATOR", "REVIEWER", "MANAGER"],
+                    _ => &["ANNOTATOR", "REVIEWER"],
+                };
                 let person = json!({ "name": name, "email": email, "password": PASSWORD, "roles": roles });
                 let registered = "... on ParticipantRegistered { participantId }";
                 let id = staff.admin.done("registerParticipant", &person, registered)["participantId"].clone();
@@ -88,8 +94,17 @@ impl Planted {
 
     /// Has somebody claim the task that is nobody's, and give it back with a reason, which the API tells nobody.
     fn skip_free(&mut self, canaries: &mut Canaries) {
-        let (skipper, reason) = (&self.people[3].client, canaries.fresh());
+        let (skipper, reason, draft) = (&self.people[3].client, canaries.fresh(), canaries.fresh());
         let assignment = self.claim(skipper, &self.free)["assignmentId"].clone();
+        let query =
+            "mutation($input: SaveDraftInput!) { saveDraft(input: $input) { ... on DraftSaved { savedAt } } }";
+        let input = json!({ "taskId": self.free, "assignmentId": assignment, "content": draft });
+        let saved = skipper.ask(query, &json!({ "input": input }));
+        assert!(saved["data"]["saveDraft"]["savedAt"].is_string(), "{saved}");
+        let query = "{ viewer { assignments { draft { content } } } }";
+        let mine = skipper.ask(query, &Value::Null);
+        assert_eq!(mine["data"]["viewer"]["assignments"][0]["draft"]["content"], json!(draft), "{mine}");
+        self.replaced.insert(draft);
         let input = json!({ "taskId": self.free, "assignmentId": assignment, "reason": reason });
         skipper.done("skipTask", &input, "... on TaskSkipped { receipt { last } }");
         self.replaced.insert(reason);
@@ -122,22 +137,44 @@ impl Planted {
                 { "question": "reason", "value": { "text": text + &filling } },
             ])
         };
-        let replaced = [canaries.fresh(), canaries.fresh()];
+        let replaced = [canaries.fresh(), canaries.fresh(), canaries.fresh()];
         let submission =
             json!({ "taskId": task, "assignmentId": assignment, "answers": answers(replaced[0].clone()) });
         let submitted =
             annotator.done("submitAnnotation", &submission, "... on AnnotationSubmitted { annotationId }");
         let annotation = submitted["annotationId"].clone();
-        let review = |verdict: &str, comment: &str| {
-            let input = json!({ "taskId": task, "annotationId": annotation, "verdict": verdict, "comment": comment });
+        let review = |verdict: &str, comment: &str, correction: Value| {
+            let input = json!({
+                "taskId": task, "annotationId": annotation, "verdict": verdict, "comment": comment,
+                "correction": correction,
+            });
             reviewer.done("reviewAnnotation", &input, "... on AnnotationReviewed { receipt { last } }");
         };
-        review("CHANGES_REQUESTED", &replaced[1]);
+        review("CHANGES_REQUESTED", &replaced[1], answers(replaced[2].clone()));
         let revision = json!({ "taskId": task, "annotationId": annotation, "answers": answers(canaries.fresh()) });
         annotator.done("reviseAnnotation", &revision, "... on AnnotationRevised { receipt { last } }");
-        review("APPROVED", &canaries.fresh());
+        review("APPROVED", &canaries.fresh(), Value::Null);
         self.replaced.extend(replaced);
+        self.settle(number, task, &answers, canaries);
         annotation
+    }
+
+    /// Has somebody decide over a task, take that back, and decide again, and somebody else say what is right.
+    fn settle(&mut self, number: usize, task: &Value, answers: &dyn Fn(String) -> Value, canaries: &mut Canaries) {
+        let adjudicator = self.people[(number + 3) % PEOPLE].client.clone();
+        let author = self.people[CURATOR].client.clone();
+        let decide = |answer: String, comment: String| {
+            let input = json!({ "taskId": task, "answers": answers(answer), "comment": comment });
+            adjudicator.done("adjudicateTask", &input, "... on TaskAdjudicated { receipt { last } }");
+        };
+        let replaced = [canaries.fresh(), canaries.fresh(), canaries.fresh()];
+        decide(replaced[0].clone(), replaced[1].clone());
+        let input = json!({ "taskId": task, "comment": replaced[2] });
+        adjudicator.done("reverseAdjudication", &input, "... on AdjudicationReversed { receipt { last } }");
+        decide(canaries.fresh(), canaries.fresh());
+        let input = json!({ "taskId": task, "answers": answers(canaries.fresh()) });
+        author.done("setGoldAnswers", &input, "... on GoldAnswersSet { receipt { last } }");
+        self.replaced.extend(replaced);
     }
 
     fn claim(&self, annotator: &Client, task: &Value) -> Value {
@@ -182,7 +219,14 @@ impl Planted {
         let of_participant = [format!("name {text}"), format!("email {text}")];
         let of_task = [
             "content { name value erased } responses { text }".to_owned(),
-            format!("annotations {{ answers {{ question text {text} }} reviewComment {text} }}"),
+            format!(
+                "annotations {{ answers {{ question text {text} }} reviewComment {text}
+                    reviewCorrection {{ text {text} }} }}"
+            ),
+            format!(
+                "settlement {{ adjudication {{ answers {{ text {text} }} comment {text} }}
+                    goldAnswers {{ text {text} }} }}"
+            ),
         ];
         let page = "(first: 50)";
         let mut questions: Vec<(String, Value)> = Vec::new();

@@ -15,15 +15,16 @@ use crate::client::{Answer, Client, Command, PASSWORD, positions};
 /// How many tasks a client sees through at least.
 const ROUNDS: usize = 3;
 
-/// Why a claim may be refused: somebody else was faster, or the queue does not show the task yet.
-const MISSED: [&str; 5] =
-    ["NOTHING_TO_CLAIM", "TASK_FULL", "TASK_ALREADY_CLAIMED", "ALREADY_CLAIMED", "ALREADY_ANNOTATED"];
+/// Why a claim may be refused: somebody else was faster, perhaps under the same account, or the queue does not show the
+/// task yet.
+const MISSED: [&str; 5] = ["NOTHING_TO_CLAIM", "TASK_FULL", "ALREADY_CLAIMED", "ALREADY_ANNOTATED", "HOLDS_A_LEASE"];
 
 /// The accounts that the clients use.
 #[derive(Clone)]
 pub(crate) struct Accounts {
-    /// A manager who annotates.
     pub(crate) manager: Client,
+    /// Each is shared by a few clients.
+    pub(crate) annotators: Vec<Client>,
     pub(crate) reviewer: Client,
     /// Takes people in, and erases them.
     pub(crate) officer: Client,
@@ -33,6 +34,7 @@ pub(crate) struct Accounts {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum By {
     Manager,
+    Annotator,
     Reviewer,
     Officer,
 }
@@ -61,6 +63,7 @@ impl Annotator {
         Self {
             accounts: Accounts {
                 manager: accounts.manager.numbered(number),
+                annotators: vec![accounts.annotators[number % accounts.annotators.len()].numbered(number)],
                 reviewer: accounts.reviewer.numbered(number),
                 officer: accounts.officer.numbered(number),
             },
@@ -121,7 +124,7 @@ impl Annotator {
         } else {
             json!({ "projectId": project })
         };
-        let claimed = match self.send("claimTask", round, claim, "assignmentId task { id }", By::Manager) {
+        let claimed = match self.send("claimTask", round, claim, "assignmentId task { id }", By::Annotator) {
             Answer::Acknowledged(claimed) => claimed,
             Answer::Refused(code) if MISSED.contains(&code.as_str()) => return,
             Answer::Refused(code) => panic!("{}/{round}: the claim was refused: {code}", self.name),
@@ -129,16 +132,16 @@ impl Annotator {
         let task_id = &claimed["task"]["id"];
         let submission =
             json!({ "taskId": task_id, "assignmentId": claimed["assignmentId"], "answers": self.judgment() });
-        let submitted = self.acknowledged("submitAnnotation", round, submission, "annotationId", By::Manager);
+        let submitted = self.acknowledged("submitAnnotation", round, submission, "annotationId", By::Annotator);
         let annotation = json!({ "taskId": task_id, "annotationId": submitted["annotationId"] });
         match self.random.random_range(0..4) {
             0 => {
                 let mut revision = annotation;
                 revision["answers"] = self.judgment();
-                self.acknowledged("reviseAnnotation", round, revision, "", By::Manager);
+                self.acknowledged("reviseAnnotation", round, revision, "", By::Annotator);
             }
             1 => {
-                self.acknowledged("withdrawAnnotation", round, annotation, "", By::Manager);
+                self.acknowledged("withdrawAnnotation", round, annotation, "", By::Annotator);
             }
             2 => {
                 let mut review = annotation;
@@ -187,6 +190,7 @@ impl Annotator {
     fn account(&self, by: By) -> &Client {
         match by {
             By::Manager => &self.accounts.manager,
+            By::Annotator => &self.accounts.annotators[0],
             By::Reviewer => &self.accounts.reviewer,
             By::Officer => &self.accounts.officer,
         }

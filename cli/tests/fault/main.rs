@@ -35,6 +35,9 @@ use crate::{
     support::{Home, Running, signal},
 };
 
+/// How many accounts the clients claim tasks with: fewer than clients, so that claims under one account meet.
+const ANNOTATORS: usize = 12;
+
 /// How many runs `make test` does.
 const RUNS: u64 = 10;
 
@@ -119,10 +122,19 @@ impl<'a> System<'a> {
             assert!(registered.status.success(), "{}", support::text(&registered.stderr));
             Client::sign_in(&self.addresses, &email)
         };
+        let officer = account("officer", &["admin", "compliance"]);
+        let annotator = |number: usize| {
+            let (name, email) = (format!("annotator {number}"), format!("annotator{number}@example.org"));
+            let input = json!({ "name": name, "email": email, "password": PASSWORD, "roles": ["ANNOTATOR"] });
+            let key = format!("register {name}");
+            officer.send(&Command { mutation: "registerParticipant", key, input, fields: "participantId" });
+            Client::sign_in(&self.addresses, &email)
+        };
         Accounts {
-            manager: account("manager", &["manager", "annotator"]),
+            manager: account("manager", &["manager"]),
+            annotators: (0..ANNOTATORS).map(annotator).collect(),
             reviewer: account("reviewer", &["reviewer"]),
-            officer: account("officer", &["admin", "compliance"]),
+            officer,
         }
     }
 

@@ -167,6 +167,27 @@ impl History {
         }
     }
 
+    /// What somebody who does not annotate may decide over a task.
+    fn decision(&mut self, choice: i32) -> TaskCommand {
+        let form = Arc::clone(&self.form);
+        match choice {
+            13 => {
+                let adjudicator = uuid::Uuid::from_u128(99).into();
+                let comment = Some(Personal::clear(adjudicator, "the guidelines say so".into()));
+                TaskCommand::Adjudicate { adjudicator, form, answers: self.answers(adjudicator), comment }
+            }
+            14 => {
+                let (adjudicator, standards) = (uuid::Uuid::from_u128(98).into(), self.standards());
+                TaskCommand::ReverseAdjudication { adjudicator, comment: None, standards }
+            }
+            _ if self.random.random_bool(0.3) => {
+                let author = uuid::Uuid::from_u128(97).into();
+                TaskCommand::SetGold { form, answers: self.answers(author) }
+            }
+            _ => TaskCommand::RemoveGold,
+        }
+    }
+
     pub(crate) async fn step(&mut self) {
         let annotator = self.someone();
         let now: Timestamp = self.ledger.clock().now();
@@ -211,21 +232,7 @@ impl History {
             (12, Some(task), ..) if self.random.random_bool(0.5) => {
                 (task, TaskCommand::Route { routing: self.routing() })
             }
-            (13, Some(task), ..) if self.random.random_bool(0.5) => {
-                let (adjudicator, form) = (uuid::Uuid::from_u128(99).into(), Arc::clone(&self.form));
-                let comment = Some(Personal::clear(adjudicator, "the guidelines say so".into()));
-                let answers = self.answers(adjudicator);
-                (task, TaskCommand::Adjudicate { adjudicator, form, answers, comment })
-            }
-            (14, Some(task), ..) => {
-                let (adjudicator, standards) = (uuid::Uuid::from_u128(98).into(), self.standards());
-                (task, TaskCommand::ReverseAdjudication { adjudicator, comment: None, standards })
-            }
-            (15, Some(task), ..) if self.random.random_bool(0.3) => {
-                let author = uuid::Uuid::from_u128(97).into();
-                (task, TaskCommand::SetGold { form: Arc::clone(&self.form), answers: self.answers(author) })
-            }
-            (15, Some(task), ..) => (task, TaskCommand::RemoveGold),
+            (13..=15, Some(task), ..) => (task, self.decision(choice)),
             (8, _, _, Some((task, annotation, owner))) => {
                 (task, TaskCommand::Revise { submission: self.submission(annotation, owner) })
             }

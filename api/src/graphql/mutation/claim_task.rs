@@ -126,7 +126,8 @@ async fn claim(context: &Context<'_>, call: &Call, input: &ClaimTaskInput) -> Re
     };
     let (participant, _) = ledger.load::<Participant>(annotator.uuid()).await.map_err(|error| failed(&error))?;
     let skills = participant.skills();
-    let assignment = ledger.mint().fresh();
+    // the same at every try, so that a claim that was cut off finds the seat that it took
+    let assignment = ledger.mint().derived("assignment", &[call.context().key.as_str(), &annotator.to_string()]);
     let command = TaskCommand::Claim {
         assignment,
         annotator,
@@ -143,20 +144,17 @@ async fn claim(context: &Context<'_>, call: &Call, input: &ClaimTaskInput) -> Re
         Some(Err(refusal)) => return Ok(Err(refusal)),
         None => {}
     }
-    let candidates: Vec<TaskId> = match input.task_id {
-        Some(id) => {
-            let (task, _) = ledger.load::<Task>(id).await.map_err(|error| failed(&error))?;
-            // the caller may be let into this project alone, and its form is what would be answered
-            if task.project() != Some(input.project_id.into()) {
-                return Ok(Err(TaskRefusal::NotFound.into()));
-            }
-            vec![id.into()]
+    let candidates = if let Some(id) = input.task_id {
+        let (task, _) = ledger.load::<Task>(id).await.map_err(|error| failed(&error))?;
+        // the caller may be let into this project alone, and its form is what would be answered
+        if task.project() != Some(input.project_id.into()) {
+            return Ok(Err(TaskRefusal::NotFound.into()));
         }
-        None => {
-            let gold = project.workflow().gold_rate.comes_about(ledger.mint().seed());
-            let wanted = Wanted { project: input.project_id.into(), annotator, skills, tags: &tags, gold };
-            candidates(ledger, wanted, now).await.map_err(|error| failed(&error))?
-        }
+        vec![id.into()]
+    } else {
+        let gold = project.workflow().gold_rate.comes_about(ledger.mint().seed());
+        let wanted = Wanted { project: input.project_id.into(), annotator, skills, tags: &tags, gold };
+        candidates(ledger, wanted, now).await.map_err(|error| failed(&error))?
     };
     let seat = Seat { project: input.project_id.into(), annotator };
     let mut taken = false;

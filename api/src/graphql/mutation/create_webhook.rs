@@ -63,7 +63,8 @@ impl CreateWebhook {
         let call = or_refuse!(CreateWebhookPayload, Call::new(context, "createWebhook", &idempotency_key, &input)?);
         let (api, viewer) = (context.data::<Api>()?, viewer(context)?);
         if !may_integrate(viewer, input.project_id) {
-            return Err(fault::forbidden(context, "a webhook without a project needs the role admin"));
+            let reason = "a webhook of the whole ledger is for administrators; name a project";
+            return Ok(CreateWebhookPayload::Refused(Refusal::new("WORKSPACE_ROLE", &reason)));
         }
         or_refuse!(CreateWebhookPayload, check(context, Some(&input.url), Some(&input.event_names))?);
         if let Some(project) = input.project_id {

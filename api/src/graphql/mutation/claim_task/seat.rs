@@ -37,7 +37,8 @@ pub(super) enum SeatError {
 }
 
 impl Seat {
-    /// Takes the seat for a claim; false if its owner sits on a lease, or another claim of theirs was faster.
+    /// Takes the seat for a claim; false if its owner sits on a lease, or another claim of theirs was faster. A claim that
+    /// is sent again finds the seat that it took the first time.
     pub(super) async fn take(self, ledger: &Ledger, mine: Place, now: Timestamp) -> Result<bool, SeatError> {
         let found = sqlx::query!(
             "select task_id, assignment_id, taken_at from lease_seat
@@ -50,6 +51,10 @@ impl Seat {
         .await?;
         let Some(found) = found else { return self.sit_down(ledger, mine, now).await };
         let sits_on = Place { task: found.task_id.into(), assignment: found.assignment_id.into() };
+        if sits_on.assignment == mine.assignment {
+            self.change(ledger, mine, now).await?;
+            return Ok(true);
+        }
         if is_kept(ledger, sits_on, found.taken_at.into(), now).await? {
             return Ok(false);
         }

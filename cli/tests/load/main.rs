@@ -1,0 +1,231 @@
+//! Many annotators at one server over HTTP, some of them rude: what comes of it, and how fast.
+//!
+//! Of a hundred claims ten are skipped, five go silent until their lease lapses, five are submitted twice under one key,
+//! and five are for the very task that somebody else has just claimed. Whatever they do, every task ends with exactly as
+//! many annotations as it asks for, each by another person, and nothing that was acknowledged is lost.
+//!
+//! `make test` runs it small. `make load` runs it in full, on a release build, and prints how long claims and submissions
+//! take; `STELE_LOAD_ANNOTATORS`, `STELE_LOAD_TASKS` and `STELE_LOAD_IDLE_TASKS` say how much of it.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod annotator;
+mod client;
+mod figures;
+
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
+    thread,
+    time::Instant,
+};
+
+use serde_json::{Value, json};
+
+use self::support::Home;
+use self::{
+    annotator::{Annotator, Person, Seen},
+    client::Client,
+    figures::Figures,
+};
+
+/// How many annotators a task gets.
+const REDUNDANCY: usize = 3;
+
+/// How long a lease lasts, in seconds: short, so that what goes silent comes back during the run.
+const LEASE_SECONDS: u32 = 2;
+
+/// How many clients create tasks and register people at a time.
+const HELPERS: usize = 16;
+
+/// What the annotators share.
+pub(crate) struct Campaign {
+    pub(crate) project: String,
+    /// How many annotations are still to be acknowledged.
+    pub(crate) missing: AtomicU64,
+    /// The task that was claimed last, by anybody.
+    pub(crate) hot: Mutex<Option<String>>,
+    /// People whose place nobody has taken: whoever goes silent swaps with one of them.
+    pub(crate) idle: Mutex<VecDeque<Person>>,
+}
+
+fn setting(name: &str, default: usize) -> usize {
+    let set = std::env::var(name).ok();
+    set.map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name} is a number, not {text}")))
+}
+
+#[test]
+fn every_task_ends_with_as_many_annotations_as_it_asks_for() {
+    let annotators = setting("STELE_LOAD_ANNOTATORS", 12);
+    let tasks = setting("STELE_LOAD_TASKS", 60);
+    let idle_tasks = setting("STELE_LOAD_IDLE_TASKS", 0);
+    let home = Home::new();
+    home.register("mary", &["admin", "manager"]);
+    let serving = home.serve(&["serve"]);
+    let manager = Client::sign_in(&serving.url, "mary@example.org");
+
+    let people = register(&manager, &serving.url, 2 * annotators);
+    let project = create_project(&manager);
+    create_tasks(&manager, &project, "idle", idle_tasks, -1);
+    let last = create_tasks(&manager, &project, "task", tasks, 0);
+    manager.wait_for_views(&project, last);
+
+    let (active, idle) = people.split_at(annotators);
+    let campaign = Campaign {
+        project: project.clone(),
+        missing: AtomicU64::new((tasks * REDUNDANCY) as u64),
+        hot: Mutex::new(None),
+        idle: Mutex::new(idle.iter().cloned().map(person).collect()),
+    };
+    let began = Instant::now();
+    let seen: Vec<Seen> = thread::scope(|scope| {
+        let working = active.iter().enumerate().map(|(number, client)| {
+            let (annotator, campaign) = (Annotator::new(number, person(client.clone())), &campaign);
+            scope.spawn(move || annotator.work(campaign))
+        });
+        let working: Vec<_> = working.collect();
+        working.into_iter().map(|working| working.join().expect("no panic")).collect()
+    });
+    let took = began.elapsed();
+
+    let (claims, submits) = seen.iter().fold(<(Figures, Figures)>::default(), |(claims, submits), seen| {
+        (claims.with(&seen.claims), submits.with(&seen.submits))
+    });
+    println!(
+        "{annotators} annotators, {tasks} tasks of {} in the project: {:.0} annotations a second, with redundancy {REDUNDANCY}",
+        tasks + idle_tasks,
+        (tasks * REDUNDANCY) as f64 / took.as_secs_f64()
+    );
+    println!("claimTask         {claims}");
+    println!("submitAnnotation  {submits}");
+    check(&manager, &project, idle_tasks, tasks, &seen);
+    serving.process.interrupt();
+}
+
+const fn person(client: Client) -> Person {
+    Person { client, finished: BTreeSet::new() }
+}
+
+/// Takes so many annotators in, and signs them in.
+fn register(manager: &Client, url: &str, people: usize) -> Vec<Client> {
+    let signed_in = Mutex::new(BTreeMap::new());
+    let next = AtomicUsize::new(0);
+    thread::scope(|scope| {
+        for _ in 0..HELPERS {
+            scope.spawn(|| {
+                loop {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    if number >= people {
+                        break;
+                    }
+                    let email = format!("annotator{number}@example.org");
+                    let input = json!({
+                        "name": format!("Annotator {number}"),
+                        "email": email,
+                        "password": support::PASSWORD,
+                        "roles": ["ANNOTATOR"],
+                    });
+                    let fields = "... on ParticipantRegistered { participantId }";
+                    manager.done("registerParticipant", &input, &format!("register {number}"), fields);
+                    let client = Client::sign_in(url, &email);
+                    signed_in.lock().unwrap_or_else(PoisonError::into_inner).insert(number, client);
+                }
+            });
+        }
+    });
+    signed_in.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect()
+}
+
+fn create_project(manager: &Client) -> String {
+    let input = json!({
+        "name": "Load",
+        "redundancy": REDUNDANCY,
+        "workflow": { "leaseSeconds": LEASE_SECONDS },
+        "questions": [
+            { "key": "better", "title": "Which is better?", "kind": { "preference": { "tie": true } } },
+            { "key": "reason", "title": "Why?", "required": false, "kind": { "text": {} } },
+        ],
+    });
+    let created = manager.done("createProject", &input, "project", "... on ProjectCreated { projectId }");
+    created["projectId"].as_str().expect("an id").to_owned()
+}
+
+/// Creates so many tasks, and gives the last position that tells of one.
+fn create_tasks(manager: &Client, project: &str, name: &str, tasks: usize, priority: i16) -> u64 {
+    let (next, last) = (AtomicUsize::new(0), AtomicU64::new(0));
+    thread::scope(|scope| {
+        for _ in 0..HELPERS {
+            scope.spawn(|| {
+                loop {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    if number >= tasks {
+                        break;
+                    }
+                    let input = json!({
+                        "projectId": project,
+                        "externalKey": format!("{name}-{number}"),
+                        "content": [{ "name": "prompt", "value": format!("Explain the number {number}.") }],
+                        "responses": [{ "text": "It is a number." }, { "text": "It comes after another." }],
+                        "routing": { "priority": priority },
+                    });
+                    let fields = "... on TaskCreated { receipt { last } }";
+                    let created = manager.done("createTask", &input, &format!("{name} {number}"), fields);
+                    last.fetch_max(created["receipt"]["last"].as_u64().expect("a position"), Ordering::Relaxed);
+                }
+            });
+        }
+    });
+    last.into_inner()
+}
+
+/// Holds what the ledger has against what the annotators saw.
+fn check(manager: &Client, project: &str, idle_tasks: usize, tasks: usize, seen: &[Seen]) {
+    let acknowledged: BTreeMap<&str, (&str, u64)> = seen
+        .iter()
+        .flat_map(|seen| &seen.acknowledged)
+        .map(|(id, task, last)| (id.as_str(), (task.as_str(), *last)))
+        .collect();
+    let last = acknowledged.values().map(|(_, last)| *last).max().expect("something was acknowledged");
+    manager.wait_for_views(project, last);
+    let mut found = BTreeSet::new();
+    let (mut after, mut number) = (Value::Null, 0);
+    loop {
+        let query =
+            "query($project: UUID!, $after: String) { project(id: $project) { tasks(after: $after, first: 50) {
+            nodes { id externalKey annotations { id annotatorId status } } pageInfo { hasNextPage endCursor } } } }";
+        let page = manager.ask(query, &json!({ "project": project, "after": after }));
+        let page = &page["project"]["tasks"];
+        for task in page["nodes"].as_array().expect("tasks") {
+            let annotations = task["annotations"].as_array().expect("annotations");
+            let people: BTreeSet<&str> =
+                annotations.iter().map(|annotation| annotation["annotatorId"].as_str().expect("an id")).collect();
+            number += 1;
+            if task["externalKey"].as_str().is_some_and(|key| key.starts_with("idle")) && annotations.is_empty() {
+                continue;
+            }
+            assert_eq!((annotations.len(), people.len()), (REDUNDANCY, REDUNDANCY), "{task}");
+            for annotation in annotations {
+                assert_eq!(annotation["status"], "submitted");
+                let id = annotation["id"].as_str().expect("an id").to_owned();
+                let (of, _) = acknowledged.get(id.as_str()).unwrap_or_else(|| panic!("{id} was never acknowledged"));
+                assert_eq!(task["id"], *of);
+                found.insert(id);
+            }
+        }
+        after = page["pageInfo"]["endCursor"].clone();
+        if page["pageInfo"]["hasNextPage"] == false {
+            break;
+        }
+    }
+    assert_eq!(number, tasks + idle_tasks);
+    let gone: Vec<_> = acknowledged.keys().filter(|id| !found.contains(**id)).collect();
+    assert!(gone.is_empty(), "acknowledged, and gone: {gone:?}");
+    assert_eq!(found.len(), tasks * REDUNDANCY);
+    for seen in seen {
+        assert!(seen.again.is_empty(), "shown again after it was answered or skipped: {:?}", seen.again);
+    }
+}
