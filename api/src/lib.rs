@@ -4,6 +4,7 @@
 #![recursion_limit = "256"]
 
 pub mod account;
+mod claims;
 mod draft;
 mod graphql;
 mod http;
@@ -11,6 +12,7 @@ mod live;
 mod metrics;
 mod webhook;
 
+pub use claims::Claims;
 pub use graphql::{Schema, Unclassified, authorisation, sdl};
 pub use http::{Settings, SocketSettings, router};
 pub use live::Live;
@@ -32,6 +34,8 @@ pub struct Api {
     pub log_key: stele_tlog::Signer,
     /// Checks passwords, a few at a time.
     pub passwords: Arc<account::Passwords>,
+    /// The tasks that are being claimed.
+    pub claims: Arc<Claims>,
     /// What is counted.
     pub metrics: Arc<Metrics>,
     /// Tells whoever is connected what has changed.

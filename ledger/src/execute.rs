@@ -94,6 +94,13 @@ impl Ledger {
         Ok((loaded.state.clone(), loaded.version))
     }
 
+    /// Whether the state that is in memory would refuse a command. It may be old, so this is a hint and no more: it costs
+    /// nothing, and `false` where nothing is in memory.
+    pub fn seems_refused<A: Aggregate>(&self, id: Uuid, command: &A::Command) -> bool {
+        let remembered = self.inner.states.get::<A>(StreamKey { stream_type: A::STREAM, id });
+        remembered.is_some_and(|loaded| loaded.state.decide(command).is_err())
+    }
+
     /// Carries a command out: at most once, however often it is sent under the same key.
     pub async fn execute<A: Aggregate>(
         &self,

@@ -1,11 +1,13 @@
 //! Who is calling: passwords, sign-in and access tokens.
 
+mod attempts;
 mod credential;
 mod erase;
 mod password;
 mod register;
 mod token;
 
+pub use attempts::{Attempts, TooMany};
 pub use credential::CredentialError;
 pub use erase::{EraseAccountError, erase, keep_erasing};
 pub use password::{PasswordError, Passwords};

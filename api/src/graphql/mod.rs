@@ -28,7 +28,7 @@ pub(crate) use fault::{RequestTag, conceal_values};
 
 use async_graphql::SchemaBuilder;
 
-use crate::Api;
+use crate::{Api, account::Attempts};
 
 /// The deepest query that is answered.
 const MAX_DEPTH: usize = 12;
@@ -38,8 +38,17 @@ const MAX_COMPLEXITY: usize = 5_000;
 /// The whole schema.
 pub type Schema = async_graphql::Schema<query::Query, mutation::Mutation, subscription::Subscription>;
 
-pub(crate) fn build(api: &Api) -> Schema {
-    schema().limit_depth(MAX_DEPTH).limit_complexity(MAX_COMPLEXITY).data(api.clone()).finish()
+/// The most directives that a field may have.
+const MAX_DIRECTIVES: usize = 4;
+
+pub(crate) fn build(api: &Api, introspection: bool, attempts: Attempts) -> Schema {
+    let schema = schema()
+        .limit_depth(MAX_DEPTH)
+        .limit_complexity(MAX_COMPLEXITY)
+        .limit_directives(MAX_DIRECTIVES)
+        .data(api.clone())
+        .data(attempts);
+    if introspection { schema.finish() } else { schema.disable_introspection().finish() }
 }
 
 /// The schema in the schema definition language, as committed under `schemas/`.

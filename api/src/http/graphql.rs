@@ -1,14 +1,18 @@
 //! `POST /graphql`.
 
+use std::sync::Arc;
+
 use async_graphql_axum::{GraphQLRequest, GraphQLResponse};
 use axum::{
     Json,
     extract::{FromRef, State},
-    http::{HeaderMap, StatusCode, header},
+    http::{Extensions, HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use ipnet::IpNet;
 use serde_json::json;
 
+use super::ClientAddress;
 use crate::{
     Api, Schema,
     account::{CallerError, Viewer, caller},
@@ -19,6 +23,7 @@ use crate::{
 pub(super) struct GraphqlState {
     pub(super) api: Api,
     pub(super) schema: Schema,
+    pub(super) trusted_proxies: Arc<[IpNet]>,
 }
 
 impl FromRef<GraphqlState> for Api {
@@ -31,6 +36,7 @@ impl FromRef<GraphqlState> for Api {
 pub(super) async fn answer(
     State(state): State<GraphqlState>,
     headers: HeaderMap,
+    extensions: Extensions,
     request: GraphQLRequest,
 ) -> Response {
     let tag = headers.get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or_default();
@@ -40,6 +46,9 @@ pub(super) async fn answer(
         Err(Unbelieved::Failed(error)) => return failed(&error, tag),
     };
     let mut request = request.into_inner().data(RequestTag(tag.to_owned()));
+    if let Some(address) = ClientAddress::of(&extensions, &headers, &state.trusted_proxies) {
+        request = request.data(address);
+    }
     let disclosures = viewer.as_ref().filter(|viewer| is_watched(viewer)).map(Disclosures::to);
     if let Some(viewer) = viewer {
         request = request.data(viewer);

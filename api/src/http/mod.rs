@@ -1,24 +1,28 @@
 //! The routes.
 
+mod client_address;
 mod graphql;
 mod health;
 mod log;
 mod socket;
 mod telemetry;
 
+pub(crate) use client_address::ClientAddress;
 pub use socket::SocketSettings;
 
 use std::time::Duration;
 
 use axum::{
     Router,
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderName, HeaderValue, Method, StatusCode, header},
     middleware,
     routing::{get, post},
 };
+use ipnet::IpNet;
 use tower::ServiceBuilder;
 use tower_http::{
     catch_panic::CatchPanicLayer,
+    cors::CorsLayer,
     limit::RequestBodyLimitLayer,
     request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer},
     set_header::SetResponseHeaderLayer,
@@ -26,10 +30,13 @@ use tower_http::{
 };
 use uuid::Uuid;
 
-use crate::{Api, graphql::build};
+use crate::{Api, account::Attempts, graphql::build};
+
+/// How long a browser remembers that an origin may use the API.
+const PREFLIGHT_FOR: Duration = Duration::from_mins(10);
 
 /// What the edge allows.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Settings {
     /// The largest request body, in bytes.
     pub max_body: usize,
@@ -37,17 +44,33 @@ pub struct Settings {
     pub timeout: Duration,
     /// What is allowed on a socket.
     pub sockets: SocketSettings,
+    /// Whether the schema may be asked for itself.
+    pub introspection: bool,
+    /// The origins whose pages may use the API in a browser, such as `https://stele.example.org`.
+    pub allowed_origins: Vec<HeaderValue>,
+    /// The networks of the proxies in front of the server, whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// How many times a minute somebody may try to sign in from one address; 0 for any number.
+    pub logins_per_address: usize,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { max_body: 4 << 20, timeout: Duration::from_secs(30), sockets: SocketSettings::default() }
+        Self {
+            max_body: 4 << 20,
+            timeout: Duration::from_secs(30),
+            sockets: SocketSettings::default(),
+            introspection: false,
+            allowed_origins: Vec::new(),
+            trusted_proxies: Vec::new(),
+            logins_per_address: 10,
+        }
     }
 }
 
 /// Every route of the server.
 pub fn router(api: Api, settings: Settings) -> Router {
-    let schema = build(&api);
+    let schema = build(&api, settings.introspection, Attempts::new(settings.logins_per_address));
     let ids = RequestIds { ledger: api.ledger.clone() };
     let layers = ServiceBuilder::new()
         .layer(SetRequestIdLayer::x_request_id(ids))
@@ -63,9 +86,17 @@ pub fn router(api: Api, settings: Settings) -> Router {
             HeaderName::from_static("content-security-policy"),
             HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
         ))
+        .layer(SetResponseHeaderLayer::overriding(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")))
+        .layer(SetResponseHeaderLayer::overriding(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")))
+        .layer(SetResponseHeaderLayer::overriding(
+            HeaderName::from_static("cross-origin-resource-policy"),
+            HeaderValue::from_static("same-origin"),
+        ))
+        .layer(cors(settings.allowed_origins))
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, settings.timeout))
         .layer(RequestBodyLimitLayer::new(settings.max_body));
-    let graphql = graphql::GraphqlState { api, schema };
+    let trusted_proxies = settings.trusted_proxies.into();
+    let graphql = graphql::GraphqlState { api, schema, trusted_proxies };
     let sockets = socket::SocketState::new(graphql.clone(), settings.sockets);
     Router::new()
         .route("/graphql", post(graphql::answer))
@@ -77,6 +108,16 @@ pub fn router(api: Api, settings: Settings) -> Router {
         .route("/log/tile/{*path}", get(log::tile))
         .with_state(graphql)
         .layer(layers)
+}
+
+/// Pages of these origins may use the API; those of others get no answer that a browser would give them.
+fn cors(origins: Vec<HeaderValue>) -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(origins)
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, HeaderName::from_static("x-request-id")])
+        .expose_headers([HeaderName::from_static("x-request-id")])
+        .max_age(PREFLIGHT_FOR)
 }
 
 #[derive(Clone)]

@@ -16,7 +16,7 @@ use axum::{
 use serde_json::{Value, json};
 use sqlx::postgres::PgConnectOptions;
 use stele_api::{
-    Api, Deliverer, Live, Metrics, Settings,
+    Api, Claims, Deliverer, Live, Metrics, Settings,
     account::{Passwords, Registration, TokenKey, Tokens, register},
 };
 use stele_domain::{
@@ -71,7 +71,7 @@ pub(crate) struct Server {
 impl Server {
     pub(crate) async fn start(options: &PgConnectOptions) -> Self {
         let start = "2026-01-01T00:00:00Z".parse().expect("a valid time");
-        Self::start_with(options, start, Settings::default()).await
+        Self::start_with(options, start, Settings { introspection: true, ..Settings::default() }).await
     }
 
     pub(crate) async fn start_with(options: &PgConnectOptions, start: Timestamp, settings: Settings) -> Self {
@@ -87,6 +87,7 @@ impl Server {
             log_key: log_key(),
             tokens: Arc::new(Tokens::new(ledger.id(), &TokenKey::new([7; 32]))),
             passwords: Arc::clone(&passwords),
+            claims: Arc::new(Claims::default()),
             metrics: Arc::new(Metrics::default()),
             live: live.clone(),
             deliverer: Arc::clone(&deliverer),

@@ -31,7 +31,10 @@ impl Demo {
             print_project(&installation.ledger, &made.project).await?;
             println!("DPO dataset:");
             print_manifest(&made.manifest, &out);
-            self.server.serve(&installation.ledger, &settings, |address| print_login(&address.to_string())).await
+            let mut server = self.server;
+            // a demonstration is there to be looked at
+            server.edge.introspection = true;
+            server.serve(&installation.ledger, &settings, |address| print_login(&address.to_string())).await
         };
         let shown = shown.await;
         installation.close().await?;

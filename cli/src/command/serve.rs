@@ -3,9 +3,11 @@
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::Context;
+use axum::http::HeaderValue;
 use clap::Args;
+use ipnet::IpNet;
 use stele_api::{
-    Api, Deliverer, Live, Metrics,
+    Api, Claims, Deliverer, Live, Metrics,
     account::{Passwords, TokenKey, Tokens, keep_erasing},
 };
 use stele_ledger::{Anchor, Ledger, LogSigner};
@@ -45,6 +47,9 @@ pub(crate) struct Server {
     #[command(flatten)]
     webhooks: Webhooks,
 
+    #[command(flatten)]
+    pub(crate) edge: Edge,
+
     /// Leave the views to other processes: `stele worker`, or servers without this flag
     #[arg(long, env = "STELE_NO_VIEWS", value_parser = clap::builder::FalseyValueParser::new())]
     no_views: bool,
@@ -62,6 +67,39 @@ impl Webhooks {
     /// What sends messages to webhooks.
     pub(crate) fn deliverer(&self, ledger: &Ledger) -> anyhow::Result<Arc<Deliverer>> {
         Ok(Arc::new(Deliverer::new(ledger.clone(), self.allow_insecure_webhooks)?))
+    }
+}
+
+/// What the edge lets through.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Edge {
+    /// An origin whose pages may use the API in a browser, such as <https://stele.example.org>; can be repeated
+    #[arg(long = "allowed-origin", env = "STELE_ALLOWED_ORIGINS", value_delimiter = ',', value_name = "ORIGIN")]
+    allowed_origins: Vec<HeaderValue>,
+
+    /// The network of a proxy in front of the server, such as 10.0.0.0/8, whose `X-Forwarded-For` is believed; can be
+    /// repeated
+    #[arg(long = "trusted-proxy", env = "STELE_TRUSTED_PROXIES", value_delimiter = ',', value_name = "NETWORK")]
+    trusted_proxies: Vec<IpNet>,
+
+    /// How many times a minute somebody may try to sign in from one address; 0 for any number
+    #[arg(long, env = "STELE_LOGINS_PER_ADDRESS", default_value_t = 10, value_name = "LOGINS")]
+    logins_per_address: usize,
+
+    /// Answer questions about the GraphQL schema itself; `schemas/schema.graphql` has it otherwise
+    #[arg(long, env = "STELE_INTROSPECTION", value_parser = clap::builder::FalseyValueParser::new())]
+    pub(crate) introspection: bool,
+}
+
+impl Edge {
+    fn settings(&self) -> stele_api::Settings {
+        stele_api::Settings {
+            introspection: self.introspection,
+            allowed_origins: self.allowed_origins.clone(),
+            trusted_proxies: self.trusted_proxies.clone(),
+            logins_per_address: self.logins_per_address,
+            ..stele_api::Settings::default()
+        }
     }
 }
 
@@ -119,12 +157,13 @@ impl Server {
             tokens: Arc::new(Tokens::new(ledger.id(), &TokenKey::new(token_key))),
             log_key: log_key.clone(),
             passwords: Arc::new(Passwords::new(ledger.mint())?),
+            claims: Arc::new(Claims::default()),
             metrics: Arc::new(Metrics::default()),
             live: live.clone(),
             deliverer: Arc::clone(&deliverer),
             patience: Duration::from_secs(self.patience),
         };
-        let router = stele_api::router(api, stele_api::Settings::default());
+        let router = stele_api::router(api, self.edge.settings());
         let listener =
             TcpListener::bind(self.listen).await.with_context(|| format!("{} can't be used", self.listen))?;
         let (stop, stopped) = watch::channel(false);
@@ -141,9 +180,10 @@ impl Server {
         let told_to_stop = told_to_stop()?;
         ready(listener.local_addr()?);
         let mut told = stopped;
-        let server = axum::serve(listener, router).with_graceful_shutdown(async move {
-            drop(told.wait_for(|stop| *stop).await);
-        });
+        let server = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
+            .with_graceful_shutdown(async move {
+                drop(told.wait_for(|stop| *stop).await);
+            });
         let signals = async {
             told_to_stop.await;
             live.stop();

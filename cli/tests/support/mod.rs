@@ -43,6 +43,8 @@ impl Home {
             .args(arguments)
             .env("STELE_HOME", self.path())
             .env("STELE_LOG", "warn,sqlx=error,stele=info")
+            // everybody here signs in from one address
+            .env("STELE_LOGINS_PER_ADDRESS", "0")
             .env_remove("DATABASE_URL")
             .env_remove("STELE_LEDGER");
         if self.is_logged {

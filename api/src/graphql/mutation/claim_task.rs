@@ -34,7 +34,7 @@ use crate::{
 };
 
 /// How many tasks are tried at a time; others may win some of them.
-const CANDIDATES: i64 = 16;
+const CANDIDATES: i64 = 32;
 
 /// What to work on.
 #[derive(InputObject)]
@@ -157,9 +157,17 @@ async fn claim(context: &Context<'_>, call: &Call, input: &ClaimTaskInput) -> Re
         candidates(ledger, wanted, now).await.map_err(|error| failed(&error))?
     };
     let seat = Seat { project: input.project_id.into(), annotator };
+    // a task that everybody reaches for at this moment comes last, and one that is known to be full is not tried
+    let others = &context.data::<Api>()?.claims;
+    let mut candidates = candidates;
+    if input.task_id.is_none() {
+        candidates.retain(|candidate| !ledger.seems_refused::<Task>(candidate.uuid(), &command));
+        candidates.sort_by_key(|candidate| others.under_way(*candidate));
+    }
     let mut taken = false;
     let mut last = Refusal::new("NOTHING_TO_CLAIM", &"there is nothing to do in this project now");
     for candidate in candidates {
+        let _under_way = others.begin(candidate);
         let mine = Place { task: candidate, assignment };
         if taken {
             seat.change(ledger, mine, now).await.map_err(|error| failed(&error))?;

@@ -6,8 +6,9 @@ use uuid::Uuid;
 
 use crate::{
     Api,
-    account::{self, LoginError},
+    account::{self, Attempts, LoginError},
     graphql::{fault, object::ProjectRole, refusal::Refusal},
+    http::ClientAddress,
 };
 
 /// What a participant may do.
@@ -59,9 +60,17 @@ pub(super) struct Login;
 
 #[Object]
 impl Login {
-    /// Signs someone in. The answer does not tell whether the address is known.
+    /// Signs someone in: at most ten times a minute to an account, and from an address. The answer does not tell whether the
+    /// account is known.
+    #[graphql(complexity = 500)]
     async fn login(&self, context: &Context<'_>, email: String, password: String) -> Result<LoginPayload> {
         let api = context.data::<Api>()?;
+        let from = context.data_opt::<ClientAddress>().map(|address| address.0);
+        let attempts = context.data::<Attempts>()?;
+        if let Err(too_many) = attempts.count(api.ledger.mint(), from, &email, api.ledger.clock().now()) {
+            api.metrics.command("login", "RATE_LIMITED");
+            return Ok(LoginPayload::Refused(Refusal::new("RATE_LIMITED", &too_many)));
+        }
         match account::login(&api.ledger, &api.passwords, &api.tokens, &email, password).await {
             Ok(session) => {
                 api.metrics.command("login", "recorded");

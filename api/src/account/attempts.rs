@@ -1,0 +1,92 @@
+//! How often somebody may try to sign in: so many times a minute from an address, and so many times to an account.
+//!
+//! It is counted in this process alone, and in bounded memory: of more than a hundred thousand addresses and accounts a
+//! minute, some are forgotten.
+
+use std::{
+    collections::VecDeque,
+    hash::Hash,
+    net::IpAddr,
+    sync::{Mutex, PoisonError},
+};
+
+use quick_cache::sync::Cache;
+use stele_domain::Timestamp;
+use stele_ledger::Mint;
+
+/// How many addresses and accounts are remembered.
+const REMEMBERED: usize = 100_000;
+
+/// How long an attempt counts, in seconds.
+const WINDOW: u32 = 60;
+
+/// How often somebody may try to sign in to one account, in a minute.
+const A_MINUTE_TO_AN_ACCOUNT: usize = 10;
+
+/// What attempts are counted under.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Of {
+    Address(IpAddr),
+    /// A keyed hash of what names the account.
+    Account([u8; 32]),
+}
+
+/// The attempts of the last minute.
+pub struct Attempts {
+    a_minute_from_an_address: usize,
+    made: Cache<Of, std::sync::Arc<Mutex<VecDeque<Timestamp>>>>,
+}
+
+impl std::fmt::Debug for Attempts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Attempts")
+            .field("a_minute_from_an_address", &self.a_minute_from_an_address)
+            .finish_non_exhaustive()
+    }
+}
+
+/// There were too many attempts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there were too many attempts; try again in {seconds} seconds")]
+pub struct TooMany {
+    /// When another one is let through, in seconds from now.
+    pub seconds: i64,
+}
+
+impl Attempts {
+    /// A counter that lets so many attempts a minute through from one address; 0 for any number.
+    #[must_use]
+    pub fn new(a_minute_from_an_address: usize) -> Self {
+        Self { a_minute_from_an_address, made: Cache::new(REMEMBERED) }
+    }
+
+    /// Counts an attempt to sign in to the account of this e-mail address, whether it exists or not, unless there were too
+    /// many: those that are not let through don't count.
+    pub(crate) fn count(
+        &self,
+        mint: &Mint,
+        from: Option<IpAddr>,
+        email: &str,
+        now: Timestamp,
+    ) -> Result<(), TooMany> {
+        let account = Of::Account(mint.pseudonym("attempts", &[&email.trim().to_lowercase()]));
+        if let (Some(from), limit @ 1..) = (from, self.a_minute_from_an_address) {
+            self.take(Of::Address(from), limit, now)?;
+        }
+        self.take(account, A_MINUTE_TO_AN_ACCOUNT, now)
+    }
+
+    fn take(&self, of: Of, limit: usize, now: Timestamp) -> Result<(), TooMany> {
+        let made = self.made.get_or_insert_with(&of, || Ok::<_, TooMany>(std::sync::Arc::default()))?;
+        let mut made = made.lock().unwrap_or_else(PoisonError::into_inner);
+        while made.front().is_some_and(|first| first.plus_seconds(WINDOW) <= now) {
+            made.pop_front();
+        }
+        if made.len() < limit {
+            made.push_back(now);
+            return Ok(());
+        }
+        let free = made.front().map_or(now, |first| first.plus_seconds(WINDOW));
+        Err(TooMany { seconds: (free.to_utc() - now.to_utc()).num_seconds() + 1 })
+    }
+}
