@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 use stele_domain::{ParticipantId, Timestamp};
 use uuid::Uuid;
 
+use super::SessionId;
+
 /// How long a token works, in seconds.
 const LIFETIME: u32 = 15 * 60;
 
@@ -34,6 +36,15 @@ impl fmt::Debug for TokenKey {
     }
 }
 
+/// Whom a token stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bearer {
+    /// Who signed in.
+    pub participant: ParticipantId,
+    /// The session that they began.
+    pub session: SessionId,
+}
+
 /// Why a token was not signed or not believed.
 #[derive(Debug, thiserror::Error)]
 pub enum TokenError {
@@ -50,6 +61,7 @@ struct Claims {
     iss: String,
     aud: String,
     sub: ParticipantId,
+    sid: SessionId,
     iat: i64,
     exp: i64,
 }
@@ -85,12 +97,13 @@ impl Tokens {
     }
 
     /// A token for someone who has just signed in, and when it expires.
-    pub fn issue(&self, participant: ParticipantId, now: Timestamp) -> Result<(String, Timestamp), TokenError> {
+    pub fn issue(&self, bearer: Bearer, now: Timestamp) -> Result<(String, Timestamp), TokenError> {
         let expires_at = now.plus_seconds(LIFETIME);
         let claims = Claims {
             iss: self.issuer.clone(),
             aud: self.issuer.clone(),
-            sub: participant,
+            sub: bearer.participant,
+            sid: bearer.session,
             iat: now.to_utc().timestamp(),
             exp: expires_at.to_utc().timestamp(),
         };
@@ -104,13 +117,13 @@ impl Tokens {
         Ok(DateTime::from_timestamp(claims.exp, 0).ok_or(TokenError::Expired)?.into())
     }
 
-    /// Whose token this is.
-    pub fn check(&self, token: &str, now: Timestamp) -> Result<ParticipantId, TokenError> {
+    /// Whom this token stands for.
+    pub fn check(&self, token: &str, now: Timestamp) -> Result<Bearer, TokenError> {
         let claims = jsonwebtoken::decode::<Claims>(token, &self.checking, &self.validation)?.claims;
         if claims.exp <= now.to_utc().timestamp() {
             return Err(TokenError::Expired);
         }
-        Ok(claims.sub)
+        Ok(Bearer { participant: claims.sub, session: claims.sid })
     }
 }
 
@@ -122,8 +135,8 @@ mod tests {
         "2026-01-01T00:00:00Z".parse().expect("valid time")
     }
 
-    fn holder() -> ParticipantId {
-        Uuid::from_u128(7).into()
+    fn holder() -> Bearer {
+        Bearer { participant: Uuid::from_u128(7).into(), session: Uuid::from_u128(8).into() }
     }
 
     #[test]
