@@ -3,6 +3,7 @@
 mod change_password;
 mod credential;
 mod erase;
+mod jwk;
 mod password;
 mod register;
 pub(crate) mod session;
@@ -12,6 +13,7 @@ pub use change_password::ChangePasswordError;
 pub(crate) use change_password::change_password;
 pub use credential::CredentialError;
 pub use erase::{EraseAccountError, erase, keep_erasing};
+pub(crate) use jwk::Jwk;
 pub use password::{PasswordError, Passwords};
 pub use register::{RegisterError, Registration, register};
 pub use session::{RefreshToken, SessionError, SessionId};

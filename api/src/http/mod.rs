@@ -2,6 +2,7 @@
 
 mod graphql;
 mod health;
+mod jwks;
 mod log;
 mod socket;
 mod telemetry;
@@ -72,6 +73,7 @@ pub fn router(api: Api, settings: Settings) -> Router {
         .route("/graphql/ws", get(socket::open).with_state(sockets))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
+        .route("/.well-known/jwks.json", get(jwks::jwks))
         .route("/metrics", get(health::metrics))
         .route("/log/checkpoint", get(log::checkpoint))
         .route("/log/tile/{*path}", get(log::tile))
