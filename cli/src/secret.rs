@@ -56,7 +56,8 @@ impl Secret {
     }
 }
 
-fn parse(text: &str) -> anyhow::Result<[u8; 32]> {
+/// The secret in 64 hexadecimal digits.
+pub(crate) fn parse(text: &str) -> anyhow::Result<[u8; 32]> {
     let bytes = hex::decode(text.trim()).ok().and_then(|bytes| bytes.try_into().ok());
     bytes.context("a secret key is 64 hexadecimal digits")
 }

@@ -3,6 +3,8 @@
 use stele_domain::ParticipantId;
 use stele_ledger::Ledger;
 
+use super::SessionId;
+
 /// A stored credential.
 pub(super) struct Credential {
     pub(super) participant: ParticipantId,
@@ -30,19 +32,56 @@ pub(super) async fn find(ledger: &Ledger, email: &str) -> Result<Option<Credenti
     Ok(row.map(|row| Credential { participant: row.participant_id.into(), password_hash: row.password_hash }))
 }
 
-/// Whether someone has a credential. Their sessions end with it.
-pub(super) async fn exists(ledger: &Ledger, participant: ParticipantId) -> Result<bool, CredentialError> {
-    let found = sqlx::query_scalar!(
-        r#"select exists (select from credential where ledger_id = $1 and participant_id = $2) as "exists!""#,
+/// The hash of someone's password, if they have one.
+pub(super) async fn password_of(
+    ledger: &Ledger,
+    participant: ParticipantId,
+) -> Result<Option<String>, CredentialError> {
+    let hash = sqlx::query_scalar!(
+        "select password_hash from credential where ledger_id = $1 and participant_id = $2",
         ledger.id(),
         participant.uuid()
     )
-    .fetch_one(ledger.database().pool())
+    .fetch_optional(ledger.database().pool())
     .await?;
-    Ok(found)
+    Ok(hash)
 }
 
-/// Removes whatever someone signs in with.
+/// Puts a password in place of another and ends all sessions but one; whether the other was still in place.
+pub(super) async fn replace(
+    ledger: &Ledger,
+    participant: ParticipantId,
+    old_hash: &str,
+    new_hash: &str,
+    but: SessionId,
+) -> Result<bool, CredentialError> {
+    let mut transaction = ledger.database().pool().begin().await?;
+    let replaced = sqlx::query!(
+        "update credential set password_hash = $4
+        where ledger_id = $1 and participant_id = $2 and password_hash = $3",
+        ledger.id(),
+        participant.uuid(),
+        old_hash,
+        new_hash
+    )
+    .execute(&mut *transaction)
+    .await?;
+    if replaced.rows_affected() == 0 {
+        return Ok(false);
+    }
+    sqlx::query!(
+        "delete from session where ledger_id = $1 and participant_id = $2 and session_id <> $3",
+        ledger.id(),
+        participant.uuid(),
+        but.uuid()
+    )
+    .execute(&mut *transaction)
+    .await?;
+    transaction.commit().await?;
+    Ok(true)
+}
+
+/// Removes whatever someone signs in with, and with it, by the foreign keys, their sessions.
 pub(super) async fn remove(ledger: &Ledger, participant: ParticipantId) -> Result<(), CredentialError> {
     sqlx::query!(
         "delete from credential where ledger_id = $1 and participant_id = $2",

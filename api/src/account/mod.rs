@@ -1,18 +1,25 @@
 //! Who is calling: passwords, sign-in and access tokens.
 
 mod attempts;
+mod change_password;
 mod credential;
 mod erase;
+mod jwk;
 mod password;
 mod register;
+pub(crate) mod session;
 mod token;
 
 pub use attempts::{Attempts, TooMany};
+pub use change_password::ChangePasswordError;
+pub(crate) use change_password::change_password;
 pub use credential::CredentialError;
 pub use erase::{EraseAccountError, erase, keep_erasing};
+pub(crate) use jwk::Jwk;
 pub use password::{PasswordError, Passwords};
 pub use register::{RegisterError, Registration, register};
-pub use token::{TokenError, TokenKey, Tokens};
+pub use session::{RefreshToken, SessionError, SessionId};
+pub use token::{Bearer, TokenError, TokenKey, Tokens};
 
 use std::sync::Arc;
 
@@ -29,6 +36,8 @@ pub struct Viewer {
     pub participant: ParticipantId,
     /// What they may do, and where, as of now: the history is asked at every request.
     pub roles: Roles,
+    /// The session that they signed in with.
+    pub session: SessionId,
 }
 
 /// A signed-in session.
@@ -38,6 +47,10 @@ pub struct Session {
     pub token: String,
     /// When it stops working.
     pub expires_at: Timestamp,
+    /// What is exchanged for the next access token.
+    pub refresh_token: RefreshToken,
+    /// When the session ends, however often it is refreshed.
+    pub ends_at: Timestamp,
     /// Who signed in.
     pub viewer: Viewer,
 }
@@ -48,9 +61,15 @@ pub enum LoginError {
     /// The address or the password is wrong; which of the two is not told.
     #[error("the address or the password is wrong")]
     Wrong,
+    /// No session has the refresh token, or none any longer.
+    #[error("the session has ended; sign in again")]
+    Ended,
     /// The credential could not be read.
     #[error(transparent)]
     Credential(#[from] CredentialError),
+    /// The session could not be begun.
+    #[error(transparent)]
+    Session(#[from] SessionError),
     /// The password could not be checked.
     #[error(transparent)]
     Password(#[from] PasswordError),
@@ -68,29 +87,29 @@ pub enum CallerError {
     /// The token is not believed.
     #[error(transparent)]
     Token(#[from] TokenError),
-    /// Whoever the token was issued to can no longer sign in.
-    #[error("the account that this access token was issued to no longer exists")]
+    /// The session that the token was issued in has ended.
+    #[error("the session of this access token has ended; sign in again")]
     Gone,
-    /// Whether they can could not be read.
+    /// Whether it has could not be read.
     #[error(transparent)]
-    Credential(#[from] CredentialError),
+    Session(#[from] SessionError),
     /// What they may do could not be read.
     #[error(transparent)]
     Load(#[from] LoadError),
 }
 
-/// Who bears a token, if they could still sign in, and what they may do. It is asked at every request, so a session ends
-/// with the credential, and a role when it is revoked.
+/// Who bears a token, if its session goes on, and what they may do. It is asked at every request, so a token stops with its
+/// session, and a role when it is revoked.
 pub(crate) async fn caller(ledger: &Ledger, tokens: &Tokens, token: &str) -> Result<Viewer, CallerError> {
-    let participant = tokens.check(token, ledger.clock().now())?;
-    if !credential::exists(ledger, participant).await? {
+    let Bearer { participant, session } = tokens.check(token, ledger.clock().now())?;
+    if !session::lives(ledger, participant, session).await? {
         return Err(CallerError::Gone);
     }
     let (state, _) = ledger.load::<Participant>(participant.uuid()).await?;
-    Ok(Viewer { participant, roles: state.roles().clone() })
+    Ok(Viewer { participant, roles: state.roles().clone(), session })
 }
 
-/// Signs someone in. It takes as long for an address that nobody has as for a wrong password.
+/// Signs someone in. The same work is done for an address that nobody has as for a wrong password.
 pub async fn login(
     ledger: &Ledger,
     passwords: &Arc<Passwords>,
@@ -102,8 +121,20 @@ pub async fn login(
     let hash = credential.as_ref().map(|credential| credential.password_hash.clone());
     let right = passwords.verify(password, hash).await?;
     let (Some(credential), true) = (credential, right) else { return Err(LoginError::Wrong) };
-    let (participant, _) = ledger.load::<Participant>(credential.participant.uuid()).await?;
-    let viewer = Viewer { participant: credential.participant, roles: participant.roles().clone() };
-    let (token, expires_at) = tokens.issue(viewer.participant, ledger.clock().now())?;
-    Ok(Session { token, expires_at, viewer })
+    let begun = session::begin(ledger, credential.participant, &credential.password_hash).await?;
+    issue(ledger, tokens, begun.ok_or(LoginError::Wrong)?).await
+}
+
+/// Exchanges a refresh token for an access token and the next refresh token. Used twice, it ends the session.
+pub async fn refresh(ledger: &Ledger, tokens: &Tokens, token: &str) -> Result<Session, LoginError> {
+    let begun = session::refresh(ledger, token).await?;
+    issue(ledger, tokens, begun.ok_or(LoginError::Ended)?).await
+}
+
+async fn issue(ledger: &Ledger, tokens: &Tokens, begun: session::Begun) -> Result<Session, LoginError> {
+    let (participant, _) = ledger.load::<Participant>(begun.participant.uuid()).await?;
+    let bearer = Bearer { participant: begun.participant, session: begun.id };
+    let (token, expires_at) = tokens.issue(bearer, ledger.clock().now())?;
+    let viewer = Viewer { participant: begun.participant, roles: participant.roles().clone(), session: begun.id };
+    Ok(Session { token, expires_at, refresh_token: begun.refresh_token, ends_at: begun.ends_at, viewer })
 }

@@ -1,6 +1,9 @@
 //! Passwords: Argon2id (RFC 9106), with the parameters that OWASP recommends.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 use argon2::{
     Argon2,
@@ -37,6 +40,7 @@ pub enum PasswordError {
 #[derive(Debug)]
 pub struct Passwords {
     places: Semaphore,
+    worked: AtomicU64,
     /// Checked when nobody has the address, so that it takes as long.
     nobodys: String,
 }
@@ -45,7 +49,7 @@ impl Passwords {
     /// A checker.
     pub fn new(mint: &Mint) -> Result<Self, PasswordError> {
         let nobodys = hash(&mint.secret(), &mint.secret())?;
-        Ok(Self { places: Semaphore::new(AT_ONCE), nobodys })
+        Ok(Self { places: Semaphore::new(AT_ONCE), worked: AtomicU64::new(0), nobodys })
     }
 
     /// The hash of a new password, in the PHC string format.
@@ -69,11 +73,17 @@ impl Passwords {
         Ok(right && exists)
     }
 
+    /// How many passwords have been hashed or checked, whatever came of it.
+    pub fn worked(&self) -> u64 {
+        self.worked.load(Ordering::Relaxed)
+    }
+
     async fn work<T: Send + 'static>(
         self: &Arc<Self>,
         work: impl FnOnce() -> Result<T, PasswordError> + Send + 'static,
     ) -> Result<T, PasswordError> {
         let _place = self.places.acquire().await.map_err(|_| PasswordError::Closed)?;
+        self.worked.fetch_add(1, Ordering::Relaxed);
         tokio::task::spawn_blocking(work).await.map_err(|_| PasswordError::Closed)?
     }
 }

@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 use stele_domain::{ParticipantId, Timestamp};
 use uuid::Uuid;
 
+use super::{Jwk, SessionId};
+
 /// How long a token works, in seconds.
 const LIFETIME: u32 = 15 * 60;
 
@@ -34,12 +36,24 @@ impl fmt::Debug for TokenKey {
     }
 }
 
+/// Whom a token stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bearer {
+    /// Who signed in.
+    pub participant: ParticipantId,
+    /// The session that they began.
+    pub session: SessionId,
+}
+
 /// Why a token was not signed or not believed.
 #[derive(Debug, thiserror::Error)]
 pub enum TokenError {
     /// It is not a token of ours, or it has been changed.
     #[error("the access token is not valid: {0}")]
     Invalid(#[from] jsonwebtoken::errors::Error),
+    /// It is signed with a key that is none of ours, or no longer.
+    #[error("the access token names no key of this server")]
+    UnknownKey,
     /// Its time has run out.
     #[error("the access token has expired; sign in again")]
     Expired,
@@ -50,15 +64,31 @@ struct Claims {
     iss: String,
     aud: String,
     sub: ParticipantId,
+    sid: SessionId,
     iat: i64,
     exp: i64,
+}
+
+/// A key that tokens are checked with.
+struct Checking {
+    jwk: Jwk,
+    key: DecodingKey,
+}
+
+impl Checking {
+    fn of(key: &TokenKey) -> Self {
+        let public = SigningKey::from_bytes(&key.0).verifying_key();
+        Self { jwk: Jwk::of(&public), key: DecodingKey::from_ed_der(public.as_bytes()) }
+    }
 }
 
 /// Signs and checks access tokens for one ledger.
 pub struct Tokens {
     issuer: String,
+    header: Header,
     signing: EncodingKey,
-    checking: DecodingKey,
+    /// The key that tokens are signed with, and those that are still believed.
+    checking: Vec<Checking>,
     validation: Validation,
 }
 
@@ -73,44 +103,65 @@ impl Tokens {
     #[must_use]
     pub fn new(ledger: Uuid, key: &TokenKey) -> Self {
         let issuer = format!("stele:{ledger}");
-        let public = SigningKey::from_bytes(&key.0).verifying_key();
+        let checking = Checking::of(key);
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.set_issuer(&[&issuer]);
         validation.set_audience(&[&issuer]);
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
         // expiry is held against the clock that is passed in
         validation.validate_exp = false;
+        let mut header = Header::new(Algorithm::EdDSA);
+        header.kid = Some(checking.jwk.kid.clone());
         let signing = EncodingKey::from_ed_der(&[&PKCS8_PREFIX[..], &key.0].concat());
-        Self { issuer, signing, checking: DecodingKey::from_ed_der(public.as_bytes()), validation }
+        Self { issuer, header, signing, checking: vec![checking], validation }
+    }
+
+    /// Believes tokens of another key as well, the one before this.
+    #[must_use]
+    pub fn believing(mut self, previous: &TokenKey) -> Self {
+        self.checking.push(Checking::of(previous));
+        self
+    }
+
+    /// The public keys, for whoever checks tokens elsewhere (a JWK Set, RFC 7517 §5).
+    pub(crate) fn jwks(&self) -> impl Iterator<Item = &Jwk> {
+        self.checking.iter().map(|checking| &checking.jwk)
     }
 
     /// A token for someone who has just signed in, and when it expires.
-    pub fn issue(&self, participant: ParticipantId, now: Timestamp) -> Result<(String, Timestamp), TokenError> {
+    pub fn issue(&self, bearer: Bearer, now: Timestamp) -> Result<(String, Timestamp), TokenError> {
         let expires_at = now.plus_seconds(LIFETIME);
         let claims = Claims {
             iss: self.issuer.clone(),
             aud: self.issuer.clone(),
-            sub: participant,
+            sub: bearer.participant,
+            sid: bearer.session,
             iat: now.to_utc().timestamp(),
             exp: expires_at.to_utc().timestamp(),
         };
-        let token = jsonwebtoken::encode(&Header::new(Algorithm::EdDSA), &claims, &self.signing)?;
+        let token = jsonwebtoken::encode(&self.header, &claims, &self.signing)?;
         Ok((token, expires_at))
     }
 
     /// When a token stops working.
     pub fn expires_at(&self, token: &str) -> Result<Timestamp, TokenError> {
-        let claims = jsonwebtoken::decode::<Claims>(token, &self.checking, &self.validation)?.claims;
-        Ok(DateTime::from_timestamp(claims.exp, 0).ok_or(TokenError::Expired)?.into())
+        Ok(DateTime::from_timestamp(self.claims(token)?.exp, 0).ok_or(TokenError::Expired)?.into())
     }
 
-    /// Whose token this is.
-    pub fn check(&self, token: &str, now: Timestamp) -> Result<ParticipantId, TokenError> {
-        let claims = jsonwebtoken::decode::<Claims>(token, &self.checking, &self.validation)?.claims;
+    /// Whom this token stands for.
+    pub fn check(&self, token: &str, now: Timestamp) -> Result<Bearer, TokenError> {
+        let claims = self.claims(token)?;
         if claims.exp <= now.to_utc().timestamp() {
             return Err(TokenError::Expired);
         }
-        Ok(claims.sub)
+        Ok(Bearer { participant: claims.sub, session: claims.sid })
+    }
+
+    fn claims(&self, token: &str) -> Result<Claims, TokenError> {
+        let named = jsonwebtoken::decode_header(token)?.kid;
+        let key = self.checking.iter().find(|checking| Some(&checking.jwk.kid) == named.as_ref());
+        let key = &key.ok_or(TokenError::UnknownKey)?.key;
+        Ok(jsonwebtoken::decode::<Claims>(token, key, &self.validation)?.claims)
     }
 }
 
@@ -122,8 +173,8 @@ mod tests {
         "2026-01-01T00:00:00Z".parse().expect("valid time")
     }
 
-    fn holder() -> ParticipantId {
-        Uuid::from_u128(7).into()
+    fn holder() -> Bearer {
+        Bearer { participant: Uuid::from_u128(7).into(), session: Uuid::from_u128(8).into() }
     }
 
     #[test]
@@ -139,16 +190,26 @@ mod tests {
     #[test]
     fn a_token_of_another_key_ledger_or_algorithm_is_refused() {
         let tokens = Tokens::new(Uuid::from_u128(1), &TokenKey::new([1; 32]));
-        for other in [
-            Tokens::new(Uuid::from_u128(1), &TokenKey::new([2; 32])),
-            Tokens::new(Uuid::from_u128(2), &TokenKey::new([1; 32])),
-        ] {
-            let (token, _) = other.issue(holder(), now()).expect("signed");
-            assert!(matches!(tokens.check(&token, now()), Err(TokenError::Invalid(_))));
-        }
+        let other = Tokens::new(Uuid::from_u128(1), &TokenKey::new([2; 32]));
+        let (token, _) = other.issue(holder(), now()).expect("signed");
+        assert!(matches!(tokens.check(&token, now()), Err(TokenError::UnknownKey)));
+        let other = Tokens::new(Uuid::from_u128(2), &TokenKey::new([1; 32]));
+        let (token, _) = other.issue(holder(), now()).expect("signed");
+        assert!(matches!(tokens.check(&token, now()), Err(TokenError::Invalid(_))));
         let (token, _) = tokens.issue(holder(), now()).expect("signed");
         let (_, rest) = token.split_once('.').expect("three parts");
         // {"alg":"none"}
         assert!(tokens.check(&format!("eyJhbGciOiJub25lIn0.{rest}"), now()).is_err());
+    }
+
+    #[test]
+    fn a_token_of_the_key_before_is_believed_for_as_long_as_it_is_given() {
+        let [old, new] = [TokenKey::new([1; 32]), TokenKey::new([2; 32])];
+        let (token, _) = Tokens::new(Uuid::from_u128(1), &old).issue(holder(), now()).expect("signed");
+        let both = Tokens::new(Uuid::from_u128(1), &new).believing(&old);
+        assert_eq!(both.check(&token, now()).expect("valid"), holder());
+        let (token, _) = both.issue(holder(), now()).expect("signed");
+        let one = Tokens::new(Uuid::from_u128(1), &new);
+        assert_eq!(one.check(&token, now()).expect("signed with the new key"), holder());
     }
 }

@@ -94,7 +94,7 @@ async fn bearer(api: &Api, headers: &HeaderMap) -> Result<Option<Viewer>, Unbeli
     let token = token.ok_or_else(|| Unbelieved::Refused(wrong.to_owned()))?;
     match caller(&api.ledger, &api.tokens, token.trim()).await {
         Ok(viewer) => Ok(Some(viewer)),
-        Err(error @ (CallerError::Credential(_) | CallerError::Load(_))) => Err(Unbelieved::Failed(error)),
+        Err(error @ (CallerError::Session(_) | CallerError::Load(_))) => Err(Unbelieved::Failed(error)),
         Err(error) => Err(Unbelieved::Refused(error.to_string())),
     }
 }

@@ -3,6 +3,7 @@
 mod client_address;
 mod graphql;
 mod health;
+mod jwks;
 mod log;
 mod socket;
 mod telemetry;
@@ -103,6 +104,7 @@ pub fn router(api: Api, settings: Settings) -> Router {
         .route("/graphql/ws", get(socket::open).with_state(sockets))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
+        .route("/.well-known/jwks.json", get(jwks::jwks))
         .route("/metrics", get(health::metrics))
         .route("/log/checkpoint", get(log::checkpoint))
         .route("/log/tile/{*path}", get(log::tile))

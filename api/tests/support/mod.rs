@@ -63,7 +63,7 @@ pub(crate) struct Server {
     pub(crate) live: Live,
     /// Sends messages to webhooks, when it is told to.
     pub(crate) deliverer: Arc<Deliverer>,
-    passwords: Arc<Passwords>,
+    pub(crate) passwords: Arc<Passwords>,
     /// Dropped with the server, which ends the runner.
     _stop: watch::Sender<bool>,
 }
@@ -75,10 +75,20 @@ impl Server {
     }
 
     pub(crate) async fn start_with(options: &PgConnectOptions, start: Timestamp, settings: Settings) -> Self {
+        Self::start_named(options, "test", start, settings).await
+    }
+
+    /// A server for the ledger of this name; others may be in the same database.
+    pub(crate) async fn start_named(
+        options: &PgConnectOptions,
+        name: &str,
+        start: Timestamp,
+        settings: Settings,
+    ) -> Self {
         let clock = Arc::new(StandingClock(Mutex::new(start)));
         let database = Database::connect(options.clone(), 12).await.expect("the test database is migrated");
         let keys = KeyStore::in_process(options).await.expect("a key store");
-        let ledger = Ledger::open(database, "test", clock.clone(), keys).await.expect("opens");
+        let ledger = Ledger::open(database, name, clock.clone(), keys).await.expect("opens");
         let passwords = Arc::new(Passwords::new(ledger.mint()).expect("hashes"));
         let live = Live::start(ledger.clone());
         let deliverer = Arc::new(Deliverer::new(ledger.clone(), true).expect("TLS").answered_within(ANSWERED_WITHIN));

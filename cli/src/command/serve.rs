@@ -15,7 +15,12 @@ use stele_projections::Runner;
 use stele_tlog::Signer;
 use tokio::{net::TcpListener, sync::watch};
 
-use crate::{installation::Installation, secret::Secret, settings::Settings, stopping::told_to_stop};
+use crate::{
+    installation::Installation,
+    secret::{Secret, parse},
+    settings::Settings,
+    stopping::told_to_stop,
+};
 
 /// Serve the API, keep the views current and sign checkpoints
 #[derive(Debug, Args)]
@@ -36,6 +41,10 @@ pub(crate) struct Server {
     /// [default: kept in the home]
     #[arg(long, env = "STELE_TOKEN_KEY", hide_env_values = true, value_name = "HEX")]
     token_key: Option<String>,
+
+    /// The secret that access tokens were signed with before: they are believed as well, until they have expired
+    #[arg(long, env = "STELE_PREVIOUS_TOKEN_KEY", hide_env_values = true, value_name = "HEX")]
+    previous_token_key: Option<String>,
 
     #[command(flatten)]
     signing: Signing,
@@ -141,6 +150,19 @@ impl Serve {
 }
 
 impl Server {
+    /// What signs access tokens, and believes those of the key before.
+    fn tokens(&self, ledger: &Ledger, settings: &Settings) -> anyhow::Result<Tokens> {
+        let key = Secret::Token.read(self.token_key.as_deref(), &settings.home())?;
+        let tokens = Tokens::new(ledger.id(), &TokenKey::new(key));
+        Ok(match &self.previous_token_key {
+            Some(previous) => {
+                let previous = parse(previous).context("STELE_PREVIOUS_TOKEN_KEY")?;
+                tokens.believing(&TokenKey::new(previous))
+            }
+            None => tokens,
+        })
+    }
+
     /// Serves until the process is told to stop; tells `ready` the address once it listens.
     pub(crate) async fn serve(
         &self,
@@ -148,13 +170,13 @@ impl Server {
         settings: &Settings,
         ready: impl FnOnce(SocketAddr),
     ) -> anyhow::Result<()> {
-        let token_key = Secret::Token.read(self.token_key.as_deref(), &settings.home())?;
+        let tokens = self.tokens(ledger, settings)?;
         let (log_key, last_checkpoint) = self.signing.of(ledger, settings)?;
         let live = Live::start(ledger.clone());
         let deliverer = self.webhooks.deliverer(ledger)?;
         let api = Api {
             ledger: ledger.clone(),
-            tokens: Arc::new(Tokens::new(ledger.id(), &TokenKey::new(token_key))),
+            tokens: Arc::new(tokens),
             log_key: log_key.clone(),
             passwords: Arc::new(Passwords::new(ledger.mint())?),
             claims: Arc::new(Claims::default()),

@@ -13,13 +13,15 @@ use sqlx::{
 use tokio::runtime::Runtime;
 
 /// Tables that are the history, or that only the account rules write. All others are views.
-const NO_VIEWS: [&str; 9] = [
+const NO_VIEWS: [&str; 11] = [
     "checkpoint",
     "credential",
     "event",
     "ledger",
     "ledger_head",
     "notification_read",
+    "refresh_token",
+    "session",
     "tree_node",
     "webhook",
     "webhook_delivery",

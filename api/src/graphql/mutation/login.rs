@@ -1,4 +1,4 @@
-//! `login`: an address and a password for an access token.
+//! `login`: an address and a password for a session.
 
 use async_graphql::{Context, Enum, Object, Result, SimpleObject, Union};
 use chrono::{DateTime, Utc};
@@ -35,17 +35,35 @@ pub(in crate::graphql) enum RoleEnum {
 
 /// A signed-in session.
 #[derive(SimpleObject)]
-struct Session {
+pub(super) struct Session {
     /// The access token: send it as `Authorization: Bearer TOKEN`.
     token: String,
     /// When it stops working.
     expires_at: DateTime<Utc>,
+    /// What `refreshSession` exchanges for another access token, once.
+    refresh_token: String,
+    /// When the session ends, however often it is refreshed.
+    ends_at: DateTime<Utc>,
     /// Who signed in.
     participant_id: Uuid,
     /// What they may do in the whole workspace.
     roles: Vec<RoleEnum>,
     /// What they may do in single projects.
     project_roles: Vec<ProjectRole>,
+}
+
+impl From<account::Session> for Session {
+    fn from(session: account::Session) -> Self {
+        Self {
+            token: session.token,
+            expires_at: session.expires_at.to_utc(),
+            refresh_token: session.refresh_token.reveal(),
+            ends_at: session.ends_at.to_utc(),
+            participant_id: session.viewer.participant.uuid(),
+            roles: session.viewer.roles.in_workspace().map(Into::into).collect(),
+            project_roles: session.viewer.roles.in_projects().map(Into::into).collect(),
+        }
+    }
 }
 
 /// What came of signing in.
@@ -74,13 +92,7 @@ impl Login {
         match account::login(&api.ledger, &api.passwords, &api.tokens, &email, password).await {
             Ok(session) => {
                 api.metrics.command("login", "recorded");
-                Ok(LoginPayload::Session(Session {
-                    token: session.token,
-                    expires_at: session.expires_at.to_utc(),
-                    participant_id: session.viewer.participant.uuid(),
-                    roles: session.viewer.roles.in_workspace().map(Into::into).collect(),
-                    project_roles: session.viewer.roles.in_projects().map(Into::into).collect(),
-                }))
+                Ok(LoginPayload::Session(session.into()))
             }
             Err(LoginError::Wrong) => {
                 api.metrics.command("login", "WRONG_CREDENTIALS");

@@ -1,6 +1,7 @@
 //! What can be asked to happen: one mutation a file.
 
 mod adjudicate_task;
+mod change_password;
 mod change_redundancy;
 mod change_workflow;
 mod claim_task;
@@ -15,6 +16,7 @@ mod grant_role;
 mod grant_skill;
 mod login;
 mod mark_notifications_read;
+mod refresh_session;
 mod register_participant;
 mod release_task;
 mod reverse_adjudication;
@@ -29,6 +31,8 @@ mod route_task;
 mod save_draft;
 mod set_gold_answers;
 mod shown_form;
+mod sign_out;
+mod sign_out_everywhere;
 mod skip_task;
 mod submit_annotation;
 mod test_webhook;
@@ -72,6 +76,7 @@ pub struct Mutation(
     reverse_adjudication::ReverseAdjudication,
     close_task::CloseTask,
     Telling,
+    Sessions,
 );
 
 /// Who is told what. A part of its own, as the compiler follows a merged object only so deep.
@@ -83,6 +88,15 @@ struct Telling(
     rotate_webhook_secret::RotateWebhookSecret,
     delete_webhook::DeleteWebhook,
     test_webhook::TestWebhook,
+);
+
+/// How one stays signed in, and ceases to be.
+#[derive(Default, MergedObject)]
+struct Sessions(
+    refresh_session::RefreshSession,
+    sign_out::SignOut,
+    sign_out_everywhere::SignOutEverywhere,
+    change_password::ChangePassword,
 );
 
 /// Unwraps an outcome, or answers the mutation with the refusal.

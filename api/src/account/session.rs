@@ -1,0 +1,204 @@
+//! Sessions: a sign-in that outlives its access tokens, until it is ended.
+//!
+//! A session has one refresh token at a time. It is exchanged for the next one, once: presented again, somebody else
+//! has it too, and as nobody can tell who of them is the thief, the session ends for both (RFC 9700 §4.14.2).
+
+use std::fmt;
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::{Deserialize, Serialize};
+use stele_domain::{ParticipantId, Timestamp};
+use stele_ledger::{Ledger, Mint};
+use uuid::Uuid;
+
+/// How long a session lasts from its sign-in, in seconds: 30 days, however often it is refreshed.
+const LIFETIME: u32 = 30 * 24 * 60 * 60;
+
+/// A session's id, as access tokens carry it (`sid`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SessionId(Uuid);
+
+impl SessionId {
+    /// The id itself.
+    #[must_use]
+    pub const fn uuid(self) -> Uuid {
+        self.0
+    }
+}
+
+impl From<Uuid> for SessionId {
+    fn from(id: Uuid) -> Self {
+        Self(id)
+    }
+}
+
+/// 256 random bits that stand for a session until they are exchanged. It can't be printed.
+#[derive(Clone)]
+pub struct RefreshToken(String);
+
+impl RefreshToken {
+    fn fresh(mint: &Mint) -> Self {
+        Self(URL_SAFE_NO_PAD.encode(mint.secret()))
+    }
+
+    /// The text to give to whoever signed in, and to nobody else.
+    #[must_use]
+    pub fn reveal(self) -> String {
+        self.0
+    }
+}
+
+impl fmt::Debug for RefreshToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RefreshToken(<secret>)")
+    }
+}
+
+/// The session could not be read or written.
+#[derive(Debug, thiserror::Error)]
+#[error("the session could not be read or written: {0}")]
+pub struct SessionError(#[from] sqlx::Error);
+
+/// A session that has just begun or been refreshed.
+pub(super) struct Begun {
+    pub(super) id: SessionId,
+    pub(super) participant: ParticipantId,
+    pub(super) refresh_token: RefreshToken,
+    pub(super) ends_at: Timestamp,
+}
+
+fn hash(ledger: &Ledger, token: &str) -> [u8; 32] {
+    ledger.mint().pseudonym("refresh token", &[token])
+}
+
+/// Begins a session for someone whose password was just checked against this hash; `None` if it is no longer theirs.
+pub(super) async fn begin(
+    ledger: &Ledger,
+    participant: ParticipantId,
+    password_hash: &str,
+) -> Result<Option<Begun>, SessionError> {
+    let (id, now): (SessionId, _) = (ledger.mint().fresh(), ledger.clock().now());
+    let (refresh_token, ends_at) = (RefreshToken::fresh(ledger.mint()), now.plus_seconds(LIFETIME));
+    let mut transaction = ledger.database().pool().begin().await?;
+    // the lock lets a change of the password come before or after, and end this session if it is after
+    let begun = sqlx::query!(
+        "insert into session (ledger_id, session_id, participant_id, started_at, ends_at)
+        select ledger_id, $3::uuid, participant_id, $4::timestamptz, $5::timestamptz from credential
+        where ledger_id = $1 and participant_id = $2 and password_hash = $6 for share",
+        ledger.id(),
+        participant.uuid(),
+        id.uuid(),
+        now.to_utc(),
+        ends_at.to_utc(),
+        password_hash
+    )
+    .execute(&mut *transaction)
+    .await?;
+    if begun.rows_affected() == 0 {
+        return Ok(None);
+    }
+    sqlx::query!(
+        "insert into refresh_token (ledger_id, token_hash, session_id) values ($1, $2, $3)",
+        ledger.id(),
+        &hash(ledger, &refresh_token.0)[..],
+        id.uuid()
+    )
+    .execute(&mut *transaction)
+    .await?;
+    sqlx::query!(
+        "delete from session where ledger_id = $1 and participant_id = $2 and ends_at <= $3",
+        ledger.id(),
+        participant.uuid(),
+        now.to_utc()
+    )
+    .execute(&mut *transaction)
+    .await?;
+    transaction.commit().await?;
+    Ok(Some(Begun { id, participant, refresh_token, ends_at }))
+}
+
+/// Exchanges a refresh token for the next one; `None` if no session has it, or none any longer. A token that was
+/// exchanged before ends its session.
+pub(super) async fn refresh(ledger: &Ledger, token: &str) -> Result<Option<Begun>, SessionError> {
+    let (hashed, now) = (hash(ledger, token), ledger.clock().now());
+    let mut transaction = ledger.database().pool().begin().await?;
+    // whoever holds the session's row decides alone
+    let session = sqlx::query!(
+        "select session_id, participant_id, ends_at from session join refresh_token using (ledger_id, session_id)
+        where ledger_id = $1 and token_hash = $2 and ends_at > $3 for update of session",
+        ledger.id(),
+        &hashed[..],
+        now.to_utc()
+    )
+    .fetch_optional(&mut *transaction)
+    .await?;
+    let Some(session) = session else { return Ok(None) };
+    let rotated = sqlx::query!(
+        "update refresh_token set rotated_at = $3 where ledger_id = $1 and token_hash = $2 and rotated_at is null",
+        ledger.id(),
+        &hashed[..],
+        now.to_utc()
+    )
+    .execute(&mut *transaction)
+    .await?;
+    if rotated.rows_affected() == 0 {
+        sqlx::query!("delete from session where ledger_id = $1 and session_id = $2", ledger.id(), session.session_id)
+            .execute(&mut *transaction)
+            .await?;
+        transaction.commit().await?;
+        tracing::warn!(session = %session.session_id, "a refresh token was used twice; its session has been ended");
+        return Ok(None);
+    }
+    let refresh_token = RefreshToken::fresh(ledger.mint());
+    sqlx::query!(
+        "insert into refresh_token (ledger_id, token_hash, session_id) values ($1, $2, $3)",
+        ledger.id(),
+        &hash(ledger, &refresh_token.0)[..],
+        session.session_id
+    )
+    .execute(&mut *transaction)
+    .await?;
+    transaction.commit().await?;
+    let (id, participant) = (session.session_id.into(), session.participant_id.into());
+    Ok(Some(Begun { id, participant, refresh_token, ends_at: session.ends_at.into() }))
+}
+
+/// Whether a session goes on. It does not outlive its owner's credential, on which its row depends.
+pub(super) async fn lives(
+    ledger: &Ledger,
+    participant: ParticipantId,
+    session: SessionId,
+) -> Result<bool, SessionError> {
+    let found = sqlx::query_scalar!(
+        r#"select exists (select from session
+        where ledger_id = $1 and session_id = $2 and participant_id = $3 and ends_at > $4) as "exists!""#,
+        ledger.id(),
+        session.uuid(),
+        participant.uuid(),
+        ledger.clock().now().to_utc()
+    )
+    .fetch_one(ledger.database().pool())
+    .await?;
+    Ok(found)
+}
+
+/// Ends a session: its access tokens stop at once.
+pub(crate) async fn end(ledger: &Ledger, session: SessionId) -> Result<(), SessionError> {
+    sqlx::query!("delete from session where ledger_id = $1 and session_id = $2", ledger.id(), session.uuid())
+        .execute(ledger.database().pool())
+        .await?;
+    Ok(())
+}
+
+/// Ends all of someone's sessions; how many there were.
+pub(crate) async fn end_all(ledger: &Ledger, participant: ParticipantId) -> Result<u64, SessionError> {
+    let ended = sqlx::query!(
+        "delete from session where ledger_id = $1 and participant_id = $2",
+        ledger.id(),
+        participant.uuid()
+    )
+    .execute(ledger.database().pool())
+    .await?;
+    Ok(ended.rows_affected())
+}

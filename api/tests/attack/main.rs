@@ -1,0 +1,8 @@
+//! What somebody may try who means harm, one file a subject.
+
+mod guesses;
+mod sessions;
+#[path = "../support/mod.rs"]
+mod support;
+mod tokens;
+mod workspaces;
