@@ -265,8 +265,10 @@ async fn no_input_is_too_odd(_: PgPoolOptions, options: PgConnectOptions) {
     // each has been refused, and most have been done
     let done = answered.keys().filter(|key| !key.ends_with("Refusal") && !key.ends_with("fault")).count();
     let refused = answered.keys().filter(|key| key.ends_with("Refusal")).count();
+    // but for these, which take a secret that nobody guesses
+    let secret = ["refreshSession", "changePassword"].len();
     assert!(
-        refused == all && 2 * done >= all,
+        refused == all && 2 * done >= all - secret,
         "of {all} mutations {done} were done, {refused} refused: {answered:#?}"
     );
     // nothing that was recorded stops a view
