@@ -214,16 +214,14 @@ async fn the_impatient_get_what_is_theirs_and_no_more(_: PgPoolOptions, options:
     let more = json!({ "projectId": campaign.project, "redundancy": 3 });
     let fields = "... on RedundancyChanged { receipt { last } }";
     campaign.server.mutate(&campaign.manager, "changeRedundancy", more, "more", fields).await;
-    let task = campaign.task("wanted", Value::Null).await;
-    for name in ["second", "third", "fourth"] {
+    for name in ["first", "second", "third", "fourth"] {
         campaign.task(name, Value::Null).await;
     }
     let mut crowd = Vec::new();
     for number in 0..11 {
         crowd.push(campaign.server.sign_in(&format!("person{number}"), &[Role::Annotator]).await);
     }
-    let claim = json!({ "projectId": campaign.project, "taskId": task });
-    let fields = "... on TaskClaimed { assignmentId }";
+    let fields = "... on TaskClaimed { assignmentId task { id } }";
     let server = &campaign.server;
     // one person, eight times at once: one lease in the project, and not one of each task
     let keys = |what: &str, count: usize| (0..count).map(|number| format!("{what}{number}")).collect::<Vec<_>>();
@@ -239,6 +237,8 @@ async fn the_impatient_get_what_is_theirs_and_no_more(_: PgPoolOptions, options:
     let ninth = server.mutate(&crowd[0], "claimTask", any, "ninth", fields).await;
     assert_eq!(ninth["code"], "HOLDS_A_LEASE");
     // ten people at once, for the two places that are left
+    let task = eight.iter().find(|claimed| claimed["task"].is_object()).expect("a lease")["task"]["id"].clone();
+    let claim = json!({ "projectId": campaign.project, "taskId": task });
     let names = keys("ten", 10);
     let ten = crowd[1..]
         .iter()

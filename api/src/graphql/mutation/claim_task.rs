@@ -162,7 +162,7 @@ async fn claim(context: &Context<'_>, call: &Call, input: &ClaimTaskInput) -> Re
     let mut candidates = candidates;
     if input.task_id.is_none() {
         candidates.retain(|candidate| !ledger.seems_refused::<Task>(candidate.uuid(), &command));
-        candidates.sort_by_key(|candidate| others.under_way(*candidate));
+        candidates.sort_by_cached_key(|candidate| others.under_way(*candidate));
     }
     let mut taken = false;
     let mut last = Refusal::new("NOTHING_TO_CLAIM", &"there is nothing to do in this project now");
