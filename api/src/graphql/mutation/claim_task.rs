@@ -157,12 +157,14 @@ async fn claim(context: &Context<'_>, call: &Call, input: &ClaimTaskInput) -> Re
         candidates(ledger, wanted, now).await.map_err(|error| failed(&error))?
     };
     let seat = Seat { project: input.project_id.into(), annotator };
-    // a task that everybody reaches for at this moment comes last, and one that is known to be full is not tried
+    // tasks that others reach for at this moment come later, and those that seem to be full last: what is remembered of a
+    // task may be old, so none is left out
     let others = &context.data::<Api>()?.claims;
     let mut candidates = candidates;
     if input.task_id.is_none() {
-        candidates.retain(|candidate| !ledger.seems_refused::<Task>(candidate.uuid(), &command));
-        candidates.sort_by_cached_key(|candidate| others.under_way(*candidate));
+        candidates.sort_by_cached_key(|candidate| {
+            (ledger.seems_refused::<Task>(candidate.uuid(), &command), others.under_way(*candidate))
+        });
     }
     let mut taken = false;
     let mut last = Refusal::new("NOTHING_TO_CLAIM", &"there is nothing to do in this project now");
