@@ -3,9 +3,12 @@
 //! A draft is no part of the history: it changes with every pause of its writer and is forgotten once it is submitted. It
 //! is sealed with the annotator's key, so that it goes with them.
 
+use sqlx::PgConnection;
 use stele_domain::{AssignmentId, ParticipantId, Personal, StreamType, TaskId, Timestamp};
-use stele_ledger::{Ledger, OpenError, SealError, StreamKey};
+use stele_ledger::{Ledger, OpenError, SealError, Statement, StreamKey};
 use uuid::Uuid;
+
+use crate::Statements;
 
 /// The longest draft, in bytes.
 pub(crate) const MAX_BYTES: usize = 256 << 10;
@@ -93,12 +96,38 @@ pub(crate) async fn find(
     Ok(Some(Draft { content: content.as_clear().cloned(), saved_at: row.saved_at.into() }))
 }
 
+/// Forgets what was written under leases that have ended.
+pub(crate) struct Forget {
+    ledger_id: Uuid,
+}
+
+impl Forget {
+    pub(crate) fn of(ledger: &Ledger) -> Self {
+        Self { ledger_id: ledger.id() }
+    }
+}
+
+impl Statement for Forget {
+    type Input = AssignmentId;
+    type Output = ();
+
+    async fn run(&self, connection: &mut PgConnection, keys: &[AssignmentId]) -> Result<Vec<()>, sqlx::Error> {
+        let assignments: Vec<Uuid> = keys.iter().map(|assignment| assignment.uuid()).collect();
+        sqlx::query!(
+            "delete from draft where ledger_id = $1 and assignment_id = any($2)",
+            self.ledger_id,
+            &assignments
+        )
+        .execute(connection)
+        .await?;
+        Ok(vec![(); keys.len()])
+    }
+}
+
 /// Forgets what was written under a lease that has ended. If that fails it is logged: what the lease ended with is
 /// recorded, and the draft goes when its writer saves the next one.
-pub(crate) async fn forget(ledger: &Ledger, assignment: Uuid) {
-    let forgotten =
-        sqlx::query!("delete from draft where ledger_id = $1 and assignment_id = $2", ledger.id(), assignment);
-    if let Err(error) = forgotten.execute(ledger.database().pool()).await {
-        tracing::error!(%error, %assignment, "a draft could not be deleted");
+pub(crate) async fn forget(statements: &Statements, assignment: AssignmentId) {
+    if let Err(error) = statements.ended_drafts.run(assignment).await {
+        tracing::warn!(%error, %assignment, "a draft could not be forgotten");
     }
 }

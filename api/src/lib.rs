@@ -10,6 +10,8 @@ mod graphql;
 mod http;
 mod live;
 mod metrics;
+mod seat;
+mod statements;
 mod webhook;
 
 pub use claims::Claims;
@@ -17,6 +19,7 @@ pub use graphql::{Schema, Unclassified, authorisation, sdl};
 pub use http::{Settings, SocketSettings, router};
 pub use live::Live;
 pub use metrics::Metrics;
+pub use statements::Statements;
 pub use webhook::{Deliverer, WebhookError};
 
 use std::{sync::Arc, time::Duration};
@@ -28,6 +31,8 @@ use stele_ledger::Ledger;
 pub struct Api {
     /// The ledger served.
     pub ledger: Ledger,
+    /// What is asked at nearly every request, by many at once.
+    pub statements: Arc<Statements>,
     /// Signs and checks access tokens.
     pub tokens: Arc<account::Tokens>,
     /// Signs the ledger's checkpoints, and certificates of erasures.

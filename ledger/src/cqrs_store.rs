@@ -1,6 +1,6 @@
 //! The ledger as an event store for the `cqrs-es` framework.
 
-use std::{collections::HashMap, marker::PhantomData};
+use std::{collections::HashMap, marker::PhantomData, sync::Arc};
 
 use cqrs_es::{AggregateContext, AggregateError, EventEnvelope, EventStore};
 use stele_domain::{Aggregate, Event};
@@ -76,7 +76,7 @@ where
             .load::<A>(id)
             .await
             .map_err(|error| AggregateError::DatabaseConnectionError(Box::new(error)))?;
-        Ok(StreamContext { id, version, aggregate })
+        Ok(StreamContext { id, version, aggregate: Arc::unwrap_or_clone(aggregate) })
     }
 
     async fn commit(

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sqlx::{
-    Executor, PgPool,
+    Connection, Executor, PgPool,
     migrate::{MigrateError, Migrator},
     postgres::{PgConnectOptions, PgPoolOptions},
 };
@@ -14,6 +14,9 @@ use crate::random::Random;
 
 /// Every migration of the database's schema.
 pub static MIGRATOR: Migrator = sqlx::migrate!("../migrations");
+
+/// How long an idle connection is taken to be alive without asking.
+const TRUSTED_FOR: Duration = Duration::from_secs(1);
 
 /// A pool of connections that have taken on the role `stele_server`.
 #[derive(Clone, Debug)]
@@ -68,6 +71,16 @@ impl Database {
         let pool = PgPoolOptions::new()
             .max_connections(connections)
             .acquire_timeout(Duration::from_secs(10))
+            // one that was in use a moment ago is taken to be alive: to ask would double the round trips
+            .test_before_acquire(false)
+            .before_acquire(|connection, meta| {
+                Box::pin(async move {
+                    if meta.idle_for > TRUSTED_FOR {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
             .after_connect(|connection, _| {
                 Box::pin(async move { connection.execute("set role stele_server").await.map(|_| ()) })
             })

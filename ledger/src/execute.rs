@@ -62,15 +62,28 @@ pub enum ExecuteError<R: std::error::Error> {
 }
 
 /// An aggregate's state at a version of its stream.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Loaded<A> {
     version: u64,
-    state: A,
+    state: Arc<A>,
+}
+
+impl<A> Clone for Loaded<A> {
+    fn clone(&self) -> Self {
+        Self { version: self.version, state: Arc::clone(&self.state) }
+    }
+}
+
+/// A state of an aggregate of whatever kind.
+#[derive(Clone)]
+struct Remembered {
+    version: u64,
+    state: Arc<dyn Any + Send + Sync>,
 }
 
 /// States by stream. A state in here may be old, never wrong: it is what the stream said at its version.
 pub(crate) struct StateCache {
-    states: Cache<StreamKey, Arc<dyn Any + Send + Sync>>,
+    states: Cache<StreamKey, Remembered>,
 }
 
 impl StateCache {
@@ -78,20 +91,21 @@ impl StateCache {
         Self { states: Cache::new(REMEMBERED_STATES) }
     }
 
-    fn get<A: Aggregate>(&self, stream: StreamKey) -> Option<Arc<Loaded<A>>> {
-        self.states.get(&stream)?.downcast().ok()
+    fn get<A: Aggregate>(&self, stream: StreamKey) -> Option<Loaded<A>> {
+        let Remembered { version, state } = self.states.get(&stream)?;
+        Some(Loaded { version, state: state.downcast().ok()? })
     }
 
     fn put<A: Aggregate>(&self, stream: StreamKey, loaded: Loaded<A>) {
-        self.states.insert(stream, Arc::new(loaded));
+        self.states.insert(stream, Remembered { version: loaded.version, state: loaded.state });
     }
 }
 
 impl Ledger {
     /// The present state of an aggregate, and the version of its stream.
-    pub async fn load<A: Aggregate>(&self, id: Uuid) -> Result<(A, u64), LoadError> {
+    pub async fn load<A: Aggregate>(&self, id: Uuid) -> Result<(Arc<A>, u64), LoadError> {
         let loaded = self.load_fresh::<A>(StreamKey { stream_type: A::STREAM, id }).await?;
-        Ok((loaded.state.clone(), loaded.version))
+        Ok((loaded.state, loaded.version))
     }
 
     /// Whether the state that is in memory would refuse a command. It may be old, so this is a hint and no more: it costs
@@ -154,9 +168,10 @@ impl Ledger {
         if receipt.replayed {
             return Ok(Executed { receipt, events: self.events_of(receipt).await? });
         }
-        let mut state = loaded.state.clone();
+        let mut state = A::clone(&loaded.state);
         events.iter().for_each(|event| state.apply(event));
-        self.inner.states.put(stream, Loaded { version: loaded.version + events.len() as u64, state });
+        let (version, state) = (loaded.version + events.len() as u64, Arc::new(state));
+        self.inner.states.put(stream, Loaded { version, state });
         Ok(Executed { receipt, events })
     }
 
@@ -180,23 +195,18 @@ impl Ledger {
     }
 
     /// The state that the store has now; only what is new since it was remembered is read.
-    async fn load_fresh<A: Aggregate>(&self, stream: StreamKey) -> Result<Arc<Loaded<A>>, LoadError> {
+    async fn load_fresh<A: Aggregate>(&self, stream: StreamKey) -> Result<Loaded<A>, LoadError> {
         let known = self.inner.states.get::<A>(stream);
-        let (mut state, mut version) =
-            known.as_ref().map_or_else(|| (A::default(), 0), |known| (known.state.clone(), known.version));
-        let recorded = self.read_stream(stream, version).await?;
-        if let (Some(known), true) = (known, recorded.is_empty()) {
-            return Ok(known);
+        let known = known.unwrap_or_else(|| Loaded { version: 0, state: Arc::default() });
+        let news = self.inner.news.run((stream, known.version)).await.map_err(ReadError::from)?;
+        let Some(version) = news.last().map(|event| event.version) else { return Ok(known) };
+        let mut state = A::clone(&known.state);
+        for event in &news {
+            state.apply(&A::Event::decode(&event.name, event.schema_version, &event.payload)?);
         }
-        for event in &recorded {
-            state.apply(&event.decode()?);
-            version = event.stream_version;
-        }
-        let loaded = Loaded { version, state };
-        if version > 0 {
-            self.inner.states.put(stream, loaded.clone());
-        }
-        Ok(Arc::new(loaded))
+        let loaded = Loaded { version, state: Arc::new(state) };
+        self.inner.states.put(stream, loaded.clone());
+        Ok(loaded)
     }
 }
 

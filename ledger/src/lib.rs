@@ -8,6 +8,7 @@
 //! A ledger is a tenant: positions are ordered within one ledger, and no order is offered across ledgers.
 
 mod append;
+mod batched;
 pub mod clock;
 mod cqrs_store;
 mod database;
@@ -20,6 +21,7 @@ mod head;
 mod idempotency;
 mod keys;
 mod mint;
+mod news;
 mod position;
 mod random;
 mod read;
@@ -31,6 +33,7 @@ mod transparency;
 mod wake;
 
 pub use append::{Append, AppendError, Expected, MAX_BATCH_EVENTS, NewEvent};
+pub use batched::{Batched, Statement, StatementError};
 pub use clock::{Clock, SystemClock};
 pub use cqrs_store::{LedgerEventStore, StreamContext};
 pub use database::{Database, DatabaseError, MIGRATOR};
@@ -76,6 +79,7 @@ struct Inner {
     keeper: keys::Keeper,
     sequencer: append::Sequencer,
     wake: wake::Wake,
+    news: Batched<news::News>,
     states: execute::StateCache,
 }
 
@@ -93,6 +97,7 @@ impl Ledger {
         let head = head::read(database.pool(), id).await?;
         let wake = wake::Wake::start(database.clone(), id, head.position());
         let sequencer = append::Sequencer::start(database.clone(), id, head, Arc::clone(&clock), wake.clone());
+        let news = Batched::start(database.pool().clone(), news::News::of(id));
         let mint = Mint::new(Arc::clone(&clock), pseudonym_key);
         let inner = Inner {
             id,
@@ -103,6 +108,7 @@ impl Ledger {
             keeper: keys::Keeper::start(id, keys),
             sequencer,
             wake,
+            news,
             states: execute::StateCache::new(),
         };
         Ok(Self { inner: Arc::new(inner) })

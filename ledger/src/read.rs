@@ -3,7 +3,7 @@
 use stele_domain::{StreamType, UnknownStreamType};
 use uuid::Uuid;
 
-use crate::{DatabaseError, Ledger, Position, Recorded, StreamKey};
+use crate::{DatabaseError, Ledger, Position, Recorded, StatementError, StreamKey};
 
 /// Which events a reader wants.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,6 +32,9 @@ pub enum ReadError {
     /// PostgreSQL could not be reached, or refused a statement.
     #[error("PostgreSQL: {0}")]
     Sql(#[from] sqlx::Error),
+    /// A statement for several callers failed.
+    #[error(transparent)]
+    Statement(#[from] StatementError),
     /// The head is missing or damaged.
     #[error(transparent)]
     Head(#[from] DatabaseError),

@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use async_trait::async_trait;
 use sqlx::PgConnection;
 use stele_domain::DecodeError;
-use stele_ledger::{DatabaseError, EventFilter, ReadError, Recorded};
+use stele_ledger::{DatabaseError, EventFilter, ReadError, Recorded, StatementError};
 use uuid::Uuid;
 
 use crate::{
@@ -132,6 +132,9 @@ pub enum ProjectionError {
     /// PostgreSQL could not be reached, or refused a statement.
     #[error("PostgreSQL: {0}")]
     Sql(#[from] sqlx::Error),
+    /// A statement for several callers failed.
+    #[error(transparent)]
+    Statement(#[from] StatementError),
     /// The ledger's head could not be read.
     #[error(transparent)]
     Database(#[from] DatabaseError),

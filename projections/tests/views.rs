@@ -12,12 +12,12 @@ use stele_domain::{
     dataset::DatasetEvent,
     task::{Task, TaskCommand},
 };
-use stele_ledger::{EventFilter, Ledger, Position};
+use stele_ledger::{Batched, EventFilter, Ledger, Position};
 use stele_projections::{
     NotCaughtUp, Runner, ViewName, activity, agreement,
     directory::{PageRequest, Within},
     lineage, settling,
-    task_queue::{self, Wanted},
+    task_queue::{self, Shortlists, Wanted},
     views,
 };
 use support::{History, open, open_with, skills_of};
@@ -253,12 +253,18 @@ async fn the_queue_offers_what_the_task_accepts(_: PgPoolOptions, options: PgCon
     }
     runner.catch_up().await.expect("folds");
     let now = ledger.clock().now();
+    let shortlists = Batched::start(ledger.database().pool().clone(), Shortlists::of(ledger.clone()));
     for annotator in (1..7).map(|number| ParticipantId::from(uuid::Uuid::from_u128(number))) {
         let (project, skills, tags) = (history.project, skills_of(annotator), BTreeSet::new());
         let mut offered = Vec::new();
         for gold in [false, true] {
             let wanted = Wanted { project, annotator, skills: &skills, tags: &tags, gold };
-            offered.extend(task_queue::candidates(&ledger, wanted, now, 1_000).await.expect("readable"));
+            let candidates = task_queue::candidates(&ledger, wanted, now, 1_000).await.expect("readable");
+            let shortlist = shortlists.run((project, gold)).await.expect("readable");
+            // a list that everybody shares leads to the same, as far as it goes
+            let listed = shortlist.candidates(&wanted).expect("so few tasks are all on the list");
+            assert_eq!(listed, candidates, "annotator {annotator}, gold {gold}");
+            offered.extend(candidates);
         }
         for task in history.tasks.clone() {
             let (state, _) = ledger.load::<Task>(task.uuid()).await.expect("loads");
@@ -272,7 +278,7 @@ async fn the_queue_offers_what_the_task_accepts(_: PgPoolOptions, options: PgCon
                 now,
                 lease_seconds: 60,
             };
-            let accepted = stele_domain::Aggregate::decide(&state, &claim).is_ok();
+            let accepted = stele_domain::Aggregate::decide(&*state, &claim).is_ok();
             assert_eq!(offered.contains(&task), accepted, "task {task}, annotator {annotator}");
         }
     }

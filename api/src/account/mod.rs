@@ -27,7 +27,10 @@ use stele_domain::{
     ParticipantId, Timestamp,
     participant::{Participant, Roles},
 };
-use stele_ledger::{Ledger, LoadError};
+use stele_ledger::{Ledger, LoadError, StatementError};
+use tokio::join;
+
+use crate::Api;
 
 /// Someone who has signed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,7 +95,7 @@ pub enum CallerError {
     Gone,
     /// Whether it has could not be read.
     #[error(transparent)]
-    Session(#[from] SessionError),
+    Session(#[from] StatementError),
     /// What they may do could not be read.
     #[error(transparent)]
     Load(#[from] LoadError),
@@ -100,13 +103,16 @@ pub enum CallerError {
 
 /// Who bears a token, if its session goes on, and what they may do. It is asked at every request, so a token stops with its
 /// session, and a role when it is revoked.
-pub(crate) async fn caller(ledger: &Ledger, tokens: &Tokens, token: &str) -> Result<Viewer, CallerError> {
-    let Bearer { participant, session } = tokens.check(token, ledger.clock().now())?;
-    if !session::lives(ledger, participant, session).await? {
+pub(crate) async fn caller(api: &Api, token: &str) -> Result<Viewer, CallerError> {
+    let Bearer { participant, session } = api.tokens.check(token, api.ledger.clock().now())?;
+    let (lives, loaded) = join!(
+        api.statements.sessions.run((participant, session)),
+        api.ledger.load::<Participant>(participant.uuid())
+    );
+    if !lives? {
         return Err(CallerError::Gone);
     }
-    let (state, _) = ledger.load::<Participant>(participant.uuid()).await?;
-    Ok(Viewer { participant, roles: state.roles().clone(), session })
+    Ok(Viewer { participant, roles: loaded?.0.roles().clone(), session })
 }
 
 /// Signs someone in. The same work is done for an address that nobody has as for a wrong password.

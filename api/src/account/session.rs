@@ -3,19 +3,20 @@
 //! A session has one refresh token at a time. It is exchanged for the next one, once: presented again, somebody else
 //! has it too, and as nobody can tell who of them is the thief, the session ends for both (RFC 9700 §4.14.2).
 
-use std::fmt;
+use std::{collections::HashSet, fmt};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
+use sqlx::PgConnection;
 use stele_domain::{ParticipantId, Timestamp};
-use stele_ledger::{Ledger, Mint};
+use stele_ledger::{Ledger, Mint, Statement};
 use uuid::Uuid;
 
 /// How long a session lasts from its sign-in, in seconds: 30 days, however often it is refreshed.
 const LIFETIME: u32 = 30 * 24 * 60 * 60;
 
 /// A session's id, as access tokens carry it (`sid`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SessionId(Uuid);
 
@@ -164,23 +165,42 @@ pub(super) async fn refresh(ledger: &Ledger, token: &str) -> Result<Option<Begun
     Ok(Some(Begun { id, participant, refresh_token, ends_at: session.ends_at.into() }))
 }
 
-/// Whether a session goes on. It does not outlive its owner's credential, on which its row depends.
-pub(super) async fn lives(
-    ledger: &Ledger,
-    participant: ParticipantId,
-    session: SessionId,
-) -> Result<bool, SessionError> {
-    let found = sqlx::query_scalar!(
-        r#"select exists (select from session
-        where ledger_id = $1 and session_id = $2 and participant_id = $3 and ends_at > $4) as "exists!""#,
-        ledger.id(),
-        session.uuid(),
-        participant.uuid(),
-        ledger.clock().now().to_utc()
-    )
-    .fetch_one(ledger.database().pool())
-    .await?;
-    Ok(found)
+/// Asks whether sessions go on.
+pub(crate) struct Lives {
+    ledger: Ledger,
+}
+
+impl Lives {
+    pub(crate) const fn of(ledger: Ledger) -> Self {
+        Self { ledger }
+    }
+}
+
+impl Statement for Lives {
+    /// A session, and whose it is said to be.
+    type Input = (ParticipantId, SessionId);
+    /// Whether it goes on. It does not outlive its owner's credential, on which its row depends.
+    type Output = bool;
+
+    async fn run(
+        &self,
+        connection: &mut PgConnection,
+        keys: &[(ParticipantId, SessionId)],
+    ) -> Result<Vec<bool>, sqlx::Error> {
+        let sessions: Vec<Uuid> = keys.iter().map(|(_, session)| session.uuid()).collect();
+        let rows = sqlx::query!(
+            "select participant_id, session_id from session
+            where ledger_id = $1 and session_id = any($2) and ends_at > $3",
+            self.ledger.id(),
+            &sessions,
+            self.ledger.clock().now().to_utc()
+        )
+        .fetch_all(connection)
+        .await?;
+        let live: HashSet<(ParticipantId, SessionId)> =
+            rows.into_iter().map(|row| (row.participant_id.into(), row.session_id.into())).collect();
+        Ok(keys.iter().map(|key| live.contains(key)).collect())
+    }
 }
 
 /// Ends a session: its access tokens stop at once.

@@ -92,7 +92,7 @@ async fn bearer(api: &Api, headers: &HeaderMap) -> Result<Option<Viewer>, Unbeli
     let token = value.to_str().ok().and_then(|value| value.strip_prefix("Bearer "));
     let wrong = "the header `Authorization` must be `Bearer` and an access token";
     let token = token.ok_or_else(|| Unbelieved::Refused(wrong.to_owned()))?;
-    match caller(&api.ledger, &api.tokens, token.trim()).await {
+    match caller(api, token.trim()).await {
         Ok(viewer) => Ok(Some(viewer)),
         Err(error @ (CallerError::Session(_) | CallerError::Load(_))) => Err(Unbelieved::Failed(error)),
         Err(error) => Err(Unbelieved::Refused(error.to_string())),

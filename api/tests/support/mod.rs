@@ -16,7 +16,7 @@ use axum::{
 use serde_json::{Value, json};
 use sqlx::postgres::PgConnectOptions;
 use stele_api::{
-    Api, Claims, Deliverer, Live, Metrics, Settings,
+    Api, Claims, Deliverer, Live, Metrics, Settings, Statements,
     account::{Passwords, Registration, TokenKey, Tokens, register},
 };
 use stele_domain::{
@@ -97,6 +97,7 @@ impl Server {
             log_key: log_key(),
             tokens: Arc::new(Tokens::new(ledger.id(), &TokenKey::new([7; 32]))),
             passwords: Arc::clone(&passwords),
+            statements: Arc::new(Statements::start(&ledger)),
             claims: Arc::new(Claims::default()),
             metrics: Arc::new(Metrics::default()),
             live: live.clone(),

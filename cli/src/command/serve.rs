@@ -7,7 +7,7 @@ use axum::http::HeaderValue;
 use clap::Args;
 use ipnet::IpNet;
 use stele_api::{
-    Api, Claims, Deliverer, Live, Metrics,
+    Api, Claims, Deliverer, Live, Metrics, Statements,
     account::{Passwords, TokenKey, Tokens, keep_erasing},
 };
 use stele_ledger::{Anchor, Ledger, LogSigner};
@@ -179,6 +179,7 @@ impl Server {
             tokens: Arc::new(tokens),
             log_key: log_key.clone(),
             passwords: Arc::new(Passwords::new(ledger.mint())?),
+            statements: Arc::new(Statements::start(ledger)),
             claims: Arc::new(Claims::default()),
             metrics: Arc::new(Metrics::default()),
             live: live.clone(),

@@ -3,7 +3,7 @@
 mod query;
 mod rows;
 
-pub use query::{AnnotationView, Counts, TaskView, annotation, annotations_of, counts, task, tasks};
+pub use query::{AnnotationView, Counts, TaskView, Tasks, annotation, annotations_of, counts, tasks};
 
 use async_trait::async_trait;
 use sqlx::PgConnection;

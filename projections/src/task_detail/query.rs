@@ -1,13 +1,16 @@
 //! Asking about tasks and annotations.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
+use sqlx::PgConnection;
 use stele_domain::{
     AnnotationId, ParticipantId, Personal, ProjectId, TaskId, Timestamp,
     form::Answers,
     task::{ContentField, Response, Routing},
 };
-use stele_ledger::{Ledger, Position};
+use stele_ledger::{Ledger, Position, Statement};
 use uuid::Uuid;
 
 use crate::{ProjectionError, ViewName, directory::PageRequest};
@@ -81,6 +84,7 @@ pub struct Counts {
     pub annotators: u64,
 }
 
+#[derive(Clone)]
 struct RawTask {
     task_id: Uuid,
     project_id: Uuid,
@@ -117,19 +121,43 @@ impl TryFrom<RawTask> for TaskView {
     }
 }
 
-/// One task.
-pub async fn task(ledger: &Ledger, id: TaskId) -> Result<Option<TaskView>, ProjectionError> {
-    let row = sqlx::query_as!(
-        RawTask,
-        "select task_id, project_id, external_key, content, responses, redundancy, closed, created_position,
-            created_event, routing
-        from task_detail where ledger_id = $1 and task_id = $2",
-        ledger.id(),
-        id.uuid()
-    )
-    .fetch_optional(ledger.database().pool())
-    .await?;
-    row.map(TryInto::try_into).transpose()
+/// Asks for single tasks.
+pub struct Tasks {
+    ledger_id: Uuid,
+}
+
+impl Tasks {
+    /// Tasks of a ledger.
+    #[must_use]
+    pub fn of(ledger: &Ledger) -> Self {
+        Self { ledger_id: ledger.id() }
+    }
+}
+
+impl Statement for Tasks {
+    type Input = TaskId;
+    type Output = Option<Result<TaskView, ProjectionError>>;
+
+    async fn run(
+        &self,
+        connection: &mut PgConnection,
+        keys: &[TaskId],
+    ) -> Result<Vec<Option<Result<TaskView, ProjectionError>>>, sqlx::Error> {
+        let ids: Vec<Uuid> = keys.iter().map(|id| id.uuid()).collect();
+        let rows = sqlx::query_as!(
+            RawTask,
+            r#"select task_id, project_id, external_key, content, responses, redundancy, closed, created_position,
+                created_event, routing
+            from unnest($2::uuid[]) with ordinality as asked (id, place)
+            join task_detail on ledger_id = $1 and task_id = asked.id"#,
+            self.ledger_id,
+            &ids
+        )
+        .fetch_all(connection)
+        .await?;
+        let found: HashMap<Uuid, RawTask> = rows.into_iter().map(|row| (row.task_id, row)).collect();
+        Ok(ids.iter().map(|id| found.get(id).cloned().map(TryInto::try_into)).collect())
+    }
 }
 
 /// The tasks of a project, in the order of their creation.

@@ -4,8 +4,10 @@
 //! task itself, and the next candidate is tried.
 
 mod query;
+mod shortlist;
 
 pub use query::{Wanted, candidates, held_by, holds_any, open_tasks, open_tasks_of};
+pub use shortlist::{Shortlist, Shortlists};
 
 use std::collections::{BTreeMap, BTreeSet};
 

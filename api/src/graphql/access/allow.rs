@@ -3,7 +3,7 @@
 //! Whoever has a role in some projects alone is told the same of what is in another project as of what does not exist:
 //! that they may not. So nobody learns from the answer what there is.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use async_graphql::{Context, Guard, Result};
 use stele_domain::{
@@ -113,7 +113,7 @@ pub(in crate::graphql) fn within(context: &Context<'_>, roles: &[Role]) -> Resul
     Ok(if held.allow(roles) { Within::Workspace } else { Within::Projects(held.projects(roles)) })
 }
 
-async fn load<A: Aggregate>(context: &Context<'_>, id: Uuid) -> Result<A> {
+async fn load<A: Aggregate>(context: &Context<'_>, id: Uuid) -> Result<Arc<A>> {
     let (state, _) =
         context.data::<Api>()?.ledger.load::<A>(id).await.map_err(|error| fault::internal(context, &error))?;
     Ok(state)

@@ -1,7 +1,5 @@
 //! `claimTask`: get something to do.
 
-mod seat;
-
 use async_graphql::{Context, InputObject, Object, Result, SimpleObject, Union};
 use chrono::{DateTime, Utc};
 use stele_domain::{
@@ -10,14 +8,14 @@ use stele_domain::{
     project::{GuidelinesVersion, Project, ProjectRefusal},
     task::{Task, TaskCommand, TaskEvent, TaskRefusal},
 };
-use stele_ledger::{Executed, Ledger};
+use stele_ledger::Executed;
 use stele_projections::{
     ProjectionError, ViewName,
     task_queue::{self, Wanted},
 };
+use tokio::try_join;
 use uuid::Uuid;
 
-use self::seat::{Place, Seat};
 use super::or_refuse;
 use crate::{
     Api,
@@ -31,6 +29,7 @@ use crate::{
         refusal::Refusal,
         routing::words,
     },
+    seat::{Place, Seat},
 };
 
 /// How many tasks are tried at a time; others may win some of them.
@@ -97,11 +96,7 @@ impl ClaimTask {
         let Some(claimed) = claimed else {
             return Err(fault::internal(context, "a claim without an event that says so"));
         };
-        let before = PositionScalar(done.receipt.first);
-        caught_up(context, &[ViewName::TaskDetail], Some(before)).await?;
-        let Some(task) = TaskObject::find(context, done.receipt.stream.id).await? else {
-            return Err(fault::internal(context, "a claimed task is not in its view"));
-        };
+        let task = claimed_task(context, &done).await?;
         Ok(ClaimTaskPayload::Claimed(TaskClaimed {
             assignment_id: claimed.assignment.uuid(),
             expires_at: claimed.expires_at.to_utc(),
@@ -114,17 +109,49 @@ impl ClaimTask {
     }
 }
 
+/// The task that was claimed. What it shows is known once it is in its view, which a task that can be claimed nearly
+/// always is.
+async fn claimed_task(context: &Context<'_>, done: &Executed<TaskEvent>) -> Result<TaskObject> {
+    let id = done.receipt.stream.id;
+    if let Some(task) = TaskObject::find(context, id).await? {
+        return Ok(task);
+    }
+    caught_up(context, &[ViewName::TaskDetail], Some(PositionScalar(done.receipt.first))).await?;
+    let found = TaskObject::find(context, id).await?;
+    found.ok_or_else(|| fault::internal(context, "a claimed task is not in its view"))
+}
+
+/// Claims, and looks before it refuses whether the claim was recorded before: then that is the answer.
 async fn claim(context: &Context<'_>, call: &Call, input: &ClaimTaskInput) -> Result<Outcome<Executed<TaskEvent>>> {
-    let ledger = &context.data::<Api>()?.ledger;
+    let (command, refusal) = match try_claim(context, call, input).await? {
+        Tried::Done(done) => return Ok(Ok(done)),
+        Tried::Refused(command, refusal) => (command, refusal),
+    };
+    match (call.recorded(context).await?, command) {
+        (Some(Ok(task)), Some(command)) => call.execute::<Task>(context, task, &command).await,
+        (Some(Err(reused)), _) => Ok(Err(reused)),
+        _ => Ok(Err(refusal)),
+    }
+}
+
+/// What came of trying: a lease, or why there is none, and what was asked of the tasks if it came to that.
+enum Tried {
+    Done(Executed<TaskEvent>),
+    Refused(Option<TaskCommand>, Refusal),
+}
+
+async fn try_claim(context: &Context<'_>, call: &Call, input: &ClaimTaskInput) -> Result<Tried> {
+    let api = context.data::<Api>()?;
+    let ledger = &api.ledger;
     let failed = |error: &dyn std::error::Error| fault::internal(context, error);
-    let (project, _) = ledger.load::<Project>(input.project_id).await.map_err(|error| failed(&error))?;
-    let Some(form) = project.form() else { return Ok(Err(ProjectRefusal::NotFound.into())) };
     let (annotator, now) = (viewer(context)?.participant, ledger.clock().now());
+    let loaded = try_join!(ledger.load::<Project>(input.project_id), ledger.load::<Participant>(annotator.uuid()));
+    let ((project, _), (participant, _)) = loaded.map_err(|error| failed(&error))?;
+    let Some(form) = project.form() else { return Ok(Tried::Refused(None, ProjectRefusal::NotFound.into())) };
     let tags = match words(input.tags.clone()) {
         Ok(tags) => tags,
-        Err(refusal) => return Ok(Err(refusal)),
+        Err(refusal) => return Ok(Tried::Refused(None, refusal)),
     };
-    let (participant, _) = ledger.load::<Participant>(annotator.uuid()).await.map_err(|error| failed(&error))?;
     let skills = participant.skills();
     // the same at every try, so that a claim that was cut off finds the seat that it took
     let assignment = ledger.mint().derived("assignment", &[call.context().key.as_str(), &annotator.to_string()]);
@@ -138,64 +165,69 @@ async fn claim(context: &Context<'_>, call: &Call, input: &ClaimTaskInput) -> Re
         now,
         lease_seconds: project.workflow().lease_seconds,
     };
-    match call.recorded(context).await? {
-        // a retry goes where the first attempt went, not to the next task
-        Some(Ok(task)) => return call.execute::<Task>(context, task, &command).await,
-        Some(Err(refusal)) => return Ok(Err(refusal)),
-        None => {}
-    }
     let candidates = if let Some(id) = input.task_id {
         let (task, _) = ledger.load::<Task>(id).await.map_err(|error| failed(&error))?;
         // the caller may be let into this project alone, and its form is what would be answered
         if task.project() != Some(input.project_id.into()) {
-            return Ok(Err(TaskRefusal::NotFound.into()));
+            return Ok(Tried::Refused(None, TaskRefusal::NotFound.into()));
         }
         vec![id.into()]
     } else {
         let gold = project.workflow().gold_rate.comes_about(ledger.mint().seed());
         let wanted = Wanted { project: input.project_id.into(), annotator, skills, tags: &tags, gold };
-        candidates(ledger, wanted, now).await.map_err(|error| failed(&error))?
+        let mut candidates = candidates(api, wanted, now).await.map_err(|error| failed(&error))?;
+        // tasks that others reach for at this moment come later, and those that seem to be full last: what is remembered
+        // of a task may be old, so none is left out
+        candidates.sort_by_cached_key(|candidate| {
+            (ledger.seems_refused::<Task>(candidate.uuid(), &command), api.claims.under_way(*candidate))
+        });
+        candidates
     };
     let seat = Seat { project: input.project_id.into(), annotator };
-    // tasks that others reach for at this moment come later, and those that seem to be full last: what is remembered of a
-    // task may be old, so none is left out
-    let others = &context.data::<Api>()?.claims;
-    let mut candidates = candidates;
-    if input.task_id.is_none() {
-        candidates.sort_by_cached_key(|candidate| {
-            (ledger.seems_refused::<Task>(candidate.uuid(), &command), others.under_way(*candidate))
-        });
-    }
     let mut taken = false;
     let mut last = Refusal::new("NOTHING_TO_CLAIM", &"there is nothing to do in this project now");
     for candidate in candidates {
-        let _under_way = others.begin(candidate);
+        let _under_way = api.claims.begin(candidate);
         let mine = Place { task: candidate, assignment };
         if taken {
-            seat.change(ledger, mine, now).await.map_err(|error| failed(&error))?;
-        } else if !seat.take(ledger, mine, now).await.map_err(|error| failed(&error))? {
+            seat.change(api, mine, now).await.map_err(|error| failed(&error))?;
+        } else if !seat.take(api, mine, now).await.map_err(|error| failed(&error))? {
             let reason = "you hold a task of this project already: answer it or give it back first";
-            return Ok(Err(Refusal::new("HOLDS_A_LEASE", &reason)));
+            return Ok(Tried::Refused(Some(command), Refusal::new("HOLDS_A_LEASE", &reason)));
         }
         taken = true;
         match call.execute::<Task>(context, candidate.uuid(), &command).await? {
-            Ok(done) => return Ok(Ok(done)),
+            Ok(done) => {
+                let task = TaskId::from(done.receipt.stream.id);
+                if task != candidate {
+                    // it was recorded before
+                    seat.change(api, Place { task, assignment }, now).await.map_err(|error| failed(&error))?;
+                }
+                return Ok(Tried::Done(done));
+            }
+            Err(refusal) if input.task_id.is_some() || refusal.reason() == "IDEMPOTENCY_KEY_REUSED" => {
+                last = refusal;
+                break;
+            }
             // someone else was faster; the view will show it in a moment
-            Err(refusal) if input.task_id.is_none() && refusal.reason() != "IDEMPOTENCY_KEY_REUSED" => {}
-            Err(refusal) => last = refusal,
+            Err(_) => {}
         }
     }
     if taken {
         seat.leave(ledger, assignment).await.map_err(|error| failed(&error))?;
     }
-    Ok(Err(last))
+    Ok(Tried::Refused(Some(command), last))
 }
 
 /// The tasks to try, the best first. Where a gold task is wanted and none is left, it is an ordinary one.
-async fn candidates(ledger: &Ledger, wanted: Wanted<'_>, now: Timestamp) -> Result<Vec<TaskId>, ProjectionError> {
-    let found = task_queue::candidates(ledger, wanted, now, CANDIDATES).await?;
+async fn candidates(api: &Api, wanted: Wanted<'_>, now: Timestamp) -> Result<Vec<TaskId>, ProjectionError> {
+    let shortlist = api.statements.shortlists.run((wanted.project, wanted.gold)).await?;
+    let found = match shortlist.candidates(&wanted) {
+        Some(found) => found,
+        None => task_queue::candidates(&api.ledger, wanted, now, CANDIDATES).await?,
+    };
     if wanted.gold && found.is_empty() {
-        return task_queue::candidates(ledger, Wanted { gold: false, ..wanted }, now, CANDIDATES).await;
+        return Box::pin(candidates(api, Wanted { gold: false, ..wanted }, now)).await;
     }
     Ok(found)
 }

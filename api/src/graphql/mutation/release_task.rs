@@ -54,7 +54,7 @@ impl ReleaseTask {
         let annotator = viewer(context)?.participant;
         let command = TaskCommand::Release { assignment: input.assignment_id.into(), annotator };
         let done = or_refuse!(ReleaseTaskPayload, call.execute::<Task>(context, input.task_id, &command).await?);
-        draft::forget(&context.data::<Api>()?.ledger, input.assignment_id).await;
+        draft::forget(&context.data::<Api>()?.statements, input.assignment_id.into()).await;
         Ok(ReleaseTaskPayload::Released(TaskReleased { receipt: done.receipt.into() }))
     }
 }

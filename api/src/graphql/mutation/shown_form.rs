@@ -38,7 +38,7 @@ pub(super) struct Instructions {
 }
 
 /// What the project of a task asks for now.
-pub(super) async fn project_of(context: &Context<'_>, task_id: Uuid) -> Result<Outcome<Project>> {
+pub(super) async fn project_of(context: &Context<'_>, task_id: Uuid) -> Result<Outcome<Arc<Project>>> {
     let ledger = &context.data::<Api>()?.ledger;
     let (task, _) = ledger.load::<Task>(task_id).await.map_err(|error| fault::internal(context, &error))?;
     let Some(project) = task.project() else { return Ok(Err(TaskRefusal::NotFound.into())) };

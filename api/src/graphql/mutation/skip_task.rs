@@ -60,7 +60,7 @@ impl SkipTask {
         let reason = Personal::clear(annotator, input.reason);
         let command = TaskCommand::Skip { assignment: input.assignment_id.into(), annotator, reason };
         let done = or_refuse!(SkipTaskPayload, call.execute::<Task>(context, input.task_id, &command).await?);
-        draft::forget(&context.data::<Api>()?.ledger, input.assignment_id).await;
+        draft::forget(&context.data::<Api>()?.statements, input.assignment_id.into()).await;
         Ok(SkipTaskPayload::Skipped(TaskSkipped { receipt: done.receipt.into() }))
     }
 }

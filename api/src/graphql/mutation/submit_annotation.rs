@@ -62,7 +62,8 @@ impl SubmitAnnotation {
         let call = or_refuse!(SubmitAnnotationPayload, call);
         let shown = shown_form(context, input.task_id, Shown::Under(input.assignment_id.into())).await?;
         let Instructions { form, guidelines_version, standards } = or_refuse!(SubmitAnnotationPayload, shown);
-        let (ledger, annotator) = (&context.data::<Api>()?.ledger, viewer(context)?.participant);
+        let Api { ledger, statements, .. } = context.data::<Api>()?;
+        let annotator = viewer(context)?.participant;
         let answers = or_refuse!(SubmitAnnotationPayload, answers(input.answers, annotator));
         let (annotation, draw) = (ledger.mint().fresh(), ledger.mint().seed());
         let submission = Submission { annotation, annotator, form, guidelines_version, answers, standards, draw };
@@ -70,7 +71,7 @@ impl SubmitAnnotation {
             TaskCommand::Submit { assignment: input.assignment_id.into(), submission, now: ledger.clock().now() };
         let done = call.execute::<Task>(context, input.task_id, &command).await?;
         let done = or_refuse!(SubmitAnnotationPayload, done);
-        draft::forget(ledger, input.assignment_id).await;
+        draft::forget(statements, input.assignment_id.into()).await;
         let annotation_id = done.events.iter().find_map(|event| match event {
             TaskEvent::AnnotationSubmitted(submitted) => Some(submitted.annotation.uuid()),
             _ => None,

@@ -35,8 +35,9 @@ impl From<TaskView> for TaskObject {
 
 impl TaskObject {
     pub(in crate::graphql) async fn find(context: &Context<'_>, id: Uuid) -> Result<Option<Self>> {
-        let ledger = &context.data::<Api>()?.ledger;
-        let view = task_detail::task(ledger, id.into()).await.map_err(|error| fault::internal(context, &error))?;
+        let tasks = &context.data::<Api>()?.statements.tasks;
+        let found = tasks.run(id.into()).await.map_err(|error| fault::internal(context, &error))?;
+        let view = found.transpose().map_err(|error| fault::internal(context, &error))?;
         Ok(view.map(Into::into))
     }
 }

@@ -215,7 +215,7 @@ async fn sign_in(api: &Api, most: usize, payload: &Value) -> Result<(Viewer, Ses
     let token = value.and_then(|value| value.strip_prefix("Bearer ")).map(str::trim).ok_or_else(|| {
         Close::Forbidden("the payload's `Authorization` must be `Bearer` and an access token".to_owned())
     })?;
-    let viewer = caller(&api.ledger, &api.tokens, token).await.map_err(|error| refused(&error))?;
+    let viewer = caller(api, token).await.map_err(|error| refused(&error))?;
     let expires_at = api.tokens.expires_at(token).map_err(|error| refused(&error.into()))?;
     let visit = api.live.visitors().admit(viewer.participant, most);
     let visit = visit.ok_or_else(|| Close::Limit(format!("a person has at most {most} sockets open")))?;
@@ -224,7 +224,7 @@ async fn sign_in(api: &Api, most: usize, payload: &Value) -> Result<(Viewer, Ses
 
 /// Whether whoever signed in still could, and may do what they might then. If nobody can tell, it is asked again later.
 async fn still_believed(api: &Api, session: &Session) -> Result<(), Option<Close>> {
-    match caller(&api.ledger, &api.tokens, &session.token).await {
+    match caller(api, &session.token).await {
         Ok(viewer) if viewer == session.viewer => Ok(()),
         Ok(_) => Err(Some(Close::Forbidden("what you may do has changed; open another socket".to_owned()))),
         Err(error) if is_unbelieved(&error) => Err(Some(refused(&error))),
