@@ -5,6 +5,7 @@ use std::fmt;
 use chrono::DateTime;
 use ed25519_dalek::SigningKey;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use quick_cache::sync::Cache;
 use serde::{Deserialize, Serialize};
 use stele_domain::{ParticipantId, Timestamp};
 use uuid::Uuid;
@@ -13,6 +14,9 @@ use super::{Jwk, SessionId};
 
 /// How long a token works, in seconds.
 const LIFETIME: u32 = 15 * 60;
+
+/// How many tokens are remembered once their signature was found right.
+const REMEMBERED: usize = 10_000;
 
 /// What stands before the 32 bytes of an Ed25519 seed in PKCS #8 (RFC 8410 §7).
 const PKCS8_PREFIX: [u8; 16] =
@@ -69,6 +73,13 @@ struct Claims {
     exp: i64,
 }
 
+/// What a token says whose signature is right.
+#[derive(Clone, Copy)]
+struct Believed {
+    bearer: Bearer,
+    exp: i64,
+}
+
 /// A key that tokens are checked with.
 struct Checking {
     jwk: Jwk,
@@ -90,6 +101,9 @@ pub struct Tokens {
     /// The key that tokens are signed with, and those that are still believed.
     checking: Vec<Checking>,
     validation: Validation,
+    /// What tokens say whose signatures were found right. A session sends one hundreds of times, and to check a signature
+    /// costs more than most of what is asked for.
+    believed: Cache<String, Believed>,
 }
 
 impl fmt::Debug for Tokens {
@@ -113,7 +127,7 @@ impl Tokens {
         let mut header = Header::new(Algorithm::EdDSA);
         header.kid = Some(checking.jwk.kid.clone());
         let signing = EncodingKey::from_ed_der(&[&PKCS8_PREFIX[..], &key.0].concat());
-        Self { issuer, header, signing, checking: vec![checking], validation }
+        Self { issuer, header, signing, checking: vec![checking], validation, believed: Cache::new(REMEMBERED) }
     }
 
     /// Believes tokens of another key as well, the one before this.
@@ -145,23 +159,29 @@ impl Tokens {
 
     /// When a token stops working.
     pub fn expires_at(&self, token: &str) -> Result<Timestamp, TokenError> {
-        Ok(DateTime::from_timestamp(self.claims(token)?.exp, 0).ok_or(TokenError::Expired)?.into())
+        Ok(DateTime::from_timestamp(self.believe(token)?.exp, 0).ok_or(TokenError::Expired)?.into())
     }
 
     /// Whom this token stands for.
     pub fn check(&self, token: &str, now: Timestamp) -> Result<Bearer, TokenError> {
-        let claims = self.claims(token)?;
-        if claims.exp <= now.to_utc().timestamp() {
+        let Believed { bearer, exp } = self.believe(token)?;
+        if exp <= now.to_utc().timestamp() {
             return Err(TokenError::Expired);
         }
-        Ok(Bearer { participant: claims.sub, session: claims.sid })
+        Ok(bearer)
     }
 
-    fn claims(&self, token: &str) -> Result<Claims, TokenError> {
+    fn believe(&self, token: &str) -> Result<Believed, TokenError> {
+        if let Some(believed) = self.believed.get(token) {
+            return Ok(believed);
+        }
         let named = jsonwebtoken::decode_header(token)?.kid;
         let key = self.checking.iter().find(|checking| Some(&checking.jwk.kid) == named.as_ref());
         let key = &key.ok_or(TokenError::UnknownKey)?.key;
-        Ok(jsonwebtoken::decode::<Claims>(token, key, &self.validation)?.claims)
+        let Claims { sub, sid, exp, .. } = jsonwebtoken::decode(token, key, &self.validation)?.claims;
+        let believed = Believed { bearer: Bearer { participant: sub, session: sid }, exp };
+        self.believed.insert(token.to_owned(), believed);
+        Ok(believed)
     }
 }
 

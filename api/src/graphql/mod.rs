@@ -10,6 +10,7 @@ mod answer;
 mod caught_up;
 mod command;
 mod disclosure;
+mod documents;
 mod fault;
 mod form;
 mod mutation;
@@ -24,6 +25,7 @@ mod workflow;
 pub(crate) use access::is_watched;
 pub use access::{Unclassified, authorisation};
 pub(crate) use disclosure::Disclosures;
+pub(crate) use documents::Documents;
 pub(crate) use fault::{RequestTag, conceal_values};
 
 use async_graphql::SchemaBuilder;

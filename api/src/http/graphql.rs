@@ -16,13 +16,14 @@ use super::ClientAddress;
 use crate::{
     Api, Schema,
     account::{CallerError, Viewer, caller},
-    graphql::{Disclosures, RequestTag, conceal_values, is_watched},
+    graphql::{Disclosures, Documents, RequestTag, conceal_values, is_watched},
 };
 
 #[derive(Clone)]
 pub(super) struct GraphqlState {
     pub(super) api: Api,
     pub(super) schema: Schema,
+    pub(super) documents: Arc<Documents>,
     pub(super) trusted_proxies: Arc<[IpNet]>,
 }
 
@@ -45,7 +46,7 @@ pub(super) async fn answer(
         Err(Unbelieved::Refused(reason)) => return whole(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", &reason, tag),
         Err(Unbelieved::Failed(error)) => return failed(&error, tag),
     };
-    let mut request = request.into_inner().data(RequestTag(tag.to_owned()));
+    let mut request = state.documents.parse(request.into_inner()).data(RequestTag(tag.to_owned()));
     if let Some(address) = ClientAddress::of(&extensions, &headers, &state.trusted_proxies) {
         request = request.data(address);
     }

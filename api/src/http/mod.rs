@@ -11,7 +11,7 @@ mod telemetry;
 pub(crate) use client_address::ClientAddress;
 pub use socket::SocketSettings;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -97,7 +97,7 @@ pub fn router(api: Api, settings: Settings) -> Router {
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, settings.timeout))
         .layer(RequestBodyLimitLayer::new(settings.max_body));
     let trusted_proxies = settings.trusted_proxies.into();
-    let graphql = graphql::GraphqlState { api, schema, trusted_proxies };
+    let graphql = graphql::GraphqlState { api, schema, documents: Arc::default(), trusted_proxies };
     let sockets = socket::SocketState::new(graphql.clone(), settings.sockets);
     Router::new()
         .route("/graphql", post(graphql::answer))
