@@ -11,6 +11,7 @@ mod event;
 mod judge;
 mod order;
 mod refusal;
+mod response;
 mod routing;
 mod settle;
 mod standing;
@@ -18,10 +19,7 @@ mod standing;
 mod tests;
 
 pub use command::{Submission, TaskCommand};
-pub use content::{
-    ContentError, ContentField, ContentKind, ContentValue, MAX_BYTES, MAX_FIELDS, MAX_RESPONSES, Response,
-    ResponseIndex,
-};
+pub use content::{ContentError, ContentField, ContentKind, ContentValue, MAX_BYTES, MAX_FIELDS, MAX_RESPONSES};
 pub use event::{
     AdjudicationReversed, AnnotationReviewed, AnnotationRevised, AnnotationSubmitted, AnnotationWithdrawn,
     AnnotatorAdded, AssignmentEnd, AssignmentEnded, ConsensusReached, GoldAnswersRemoved, GoldAnswersSet,
@@ -29,6 +27,7 @@ pub use event::{
     TaskCreated, TaskDisputed, TaskEvent, TaskReopened, TaskRouted, Verdict,
 };
 pub use refusal::{MAX_COMMENT_LENGTH, MAX_EXTERNAL_KEY, MAX_LEASE_SECONDS, MAX_REASON_LENGTH, TaskRefusal};
+pub use response::{Response, ResponseIndex};
 pub use routing::{MAX_WORDS, Routing};
 pub use standing::Standing;
 
