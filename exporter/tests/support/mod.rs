@@ -63,7 +63,7 @@ impl Campaign {
 
     /// A task that belongs to a subject, whose responses are `left` and `right`.
     pub(crate) async fn personal_task(&mut self, left: &str, right: &str, whose: SubjectId, text: &str) -> TaskId {
-        self.task_about(left, right, ContentValue::Personal(Personal::clear(whose, text.to_owned()))).await
+        self.task_about(left, right, ContentValue::Personal(Personal::clear(whose, text.into()))).await
     }
 
     async fn task_about(&mut self, left: &str, right: &str, note: ContentValue) -> TaskId {

@@ -2,6 +2,7 @@
 
 mod condition;
 mod kind;
+mod media_kind;
 
 use async_graphql::{InputObject, SimpleObject};
 use stele_domain::form::{Form, Question};
