@@ -13,9 +13,9 @@ use uuid::Uuid;
 use super::{
     disclosure::Disclosures,
     fault,
-    form::{Outcome, StepLabelEnum, ThumbEnum},
+    form::{Outcome, StepLabelEnum, ThumbEnum, converted},
     refusal::Refusal,
-    shape::{BoundingBoxObject, KeypointObject, PolygonObject, SegmentObject, TrackObject, converted},
+    shape::{BoundingBoxObject, KeypointObject, PolygonObject, SegmentObject, TrackObject},
 };
 use crate::Api;
 

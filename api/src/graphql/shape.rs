@@ -3,6 +3,8 @@
 use async_graphql::{Enum, InputObject, SimpleObject};
 use stele_domain::form;
 
+use super::form::converted;
+
 /// A box whose sides are along the image's, in pixels from the image's upper left corner.
 #[derive(InputObject, SimpleObject)]
 #[graphql(name = "BoundingBox", input_name = "BoundingBoxInput")]
@@ -99,10 +101,6 @@ struct TrackedBoxObject {
     width: f64,
     /// How high it is.
     height: f64,
-}
-
-pub(super) fn converted<A, B: From<A>>(items: Vec<A>) -> Vec<B> {
-    items.into_iter().map(B::from).collect()
 }
 
 impl From<BoundingBoxObject> for form::BoundingBox {

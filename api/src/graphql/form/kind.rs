@@ -310,7 +310,7 @@ impl From<QuestionKind> for QuestionKindObject {
     }
 }
 
-pub(super) fn converted<A, B: From<A>>(items: Vec<A>) -> Vec<B> {
+pub(in crate::graphql) fn converted<A, B: From<A>>(items: Vec<A>) -> Vec<B> {
     items.into_iter().map(B::from).collect()
 }
 
