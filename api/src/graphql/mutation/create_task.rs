@@ -85,15 +85,15 @@ impl CreateTask {
         if project.form().is_none() {
             return Ok(CreateTaskPayload::Refused(ProjectRefusal::NotFound.into()));
         }
-        let mut content = Vec::with_capacity(input.content.len());
+        let mut fields = Vec::with_capacity(input.content.len());
         for field in input.content {
-            content.push(or_refuse!(CreateTaskPayload, field.read().await));
+            fields.push(or_refuse!(CreateTaskPayload, field.read().await));
         }
         let response = |ResponseInput { model, text, step_ends }| Response { model, text, step_ends };
         let command = TaskCommand::Create {
             project: input.project_id.into(),
             external_key: input.external_key,
-            content,
+            content: fields,
             responses: input.responses.into_iter().map(response).collect(),
             redundancy: project.redundancy(),
             starts_with: project.starts_with(),
