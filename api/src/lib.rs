@@ -9,6 +9,7 @@ mod draft;
 mod graphql;
 mod http;
 mod live;
+mod media;
 mod metrics;
 mod seat;
 mod statements;

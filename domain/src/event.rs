@@ -29,6 +29,9 @@ pub trait Event: cqrs_es::DomainEvent + 'static {
     /// The personal fields inside, to be sealed or opened.
     fn personal_fields(&mut self) -> PersonalFields<'_>;
 
+    /// Whose media files it refers to: one entry a file that is somebody's.
+    fn media_subjects(&self) -> Vec<SubjectId>;
+
     /// The JSON Schema of each event's payload, with its name and version.
     fn schemas() -> Vec<(&'static str, u16, Schema)>;
 }
@@ -78,7 +81,7 @@ pub fn is_known(name: &str) -> bool {
     StreamType::ALL.into_iter().any(|stream| names(stream).contains(&name))
 }
 
-/// Whose personal fields a stored event of `stream` holds, and how many of each.
+/// Whose personal fields and media files a stored event of `stream` holds, and how many of each.
 pub fn subjects(
     stream: StreamType,
     name: &str,
@@ -93,9 +96,9 @@ pub fn subjects(
         fn visit<A: Aggregate>(self) -> Self::Output {
             let mut event = A::Event::decode(self.0, self.1, self.2)?;
             let mut subjects = BTreeMap::new();
-            for (_, field) in event.personal_fields() {
-                *subjects.entry(field.subject()).or_default() += 1;
-            }
+            let media = event.media_subjects();
+            let personal = event.personal_fields().into_iter().map(|(_, field)| field.subject());
+            personal.chain(media).for_each(|subject| *subjects.entry(subject).or_default() += 1);
             Ok(subjects)
         }
     }
@@ -103,9 +106,13 @@ pub fn subjects(
     stream.visit(Subjects(name, schema_version, payload))
 }
 
-/// A payload with no personal fields says so by implementing this and nothing else.
+/// A payload with no personal fields and no media files says so by implementing this and nothing else.
 pub(crate) trait Payload {
     fn personal_fields(&mut self) -> PersonalFields<'_> {
+        Vec::new()
+    }
+
+    fn media_subjects(&self) -> Vec<SubjectId> {
         Vec::new()
     }
 }
@@ -158,6 +165,12 @@ macro_rules! events {
             fn personal_fields(&mut self) -> $crate::personal::PersonalFields<'_> {
                 match self {
                     $(Self::$event(payload) => $crate::event::Payload::personal_fields(payload),)+
+                }
+            }
+
+            fn media_subjects(&self) -> Vec<$crate::SubjectId> {
+                match self {
+                    $(Self::$event(payload) => $crate::event::Payload::media_subjects(payload),)+
                 }
             }
 

@@ -12,7 +12,7 @@ use stele_domain::{
     form::PreferenceOutcome,
     task::{ContentField, ContentValue, Response},
 };
-use stele_ledger::{AsOf, Ledger, OpenError, Position, StreamKey};
+use stele_ledger::{AsOf, Ledger, Position, StreamKey};
 
 use crate::{
     DpoRecipe, EmptyResponses, ExportError, LeftOut, Majority, Manifest, PersonalText,
@@ -215,12 +215,21 @@ enum Prompt {
 }
 
 /// The content fields that the recipe names, or all of them, without the empty ones.
-async fn prompt(ledger: &Ledger, task: &JudgedTask, recipe: &DpoRecipe) -> Result<Prompt, OpenError> {
+async fn prompt(ledger: &Ledger, task: &JudgedTask, recipe: &DpoRecipe) -> Result<Prompt, ExportError> {
     let content = &task.created.content;
     let fields: Vec<&ContentField> = match &recipe.prompt {
         None => content.iter().collect(),
         Some(names) => names.iter().filter_map(|name| content.iter().find(|field| &field.name == name)).collect(),
     };
+    let not_a_text = |field: &ContentField| ExportError::NotAText {
+        task: task.id,
+        field: field.name.clone(),
+        found: field.kind.noun(),
+    };
+    // by its kind, which can be told of what is sealed or erased as well
+    if let Some(field) = fields.iter().find(|field| !field.kind.is_text()) {
+        return Err(not_a_text(field));
+    }
     let is_personal = |field: &&ContentField| matches!(field.value, ContentValue::Personal(_));
     if recipe.personal_text == PersonalText::Withhold && fields.iter().any(is_personal) {
         return Ok(Prompt::Withheld);
@@ -232,7 +241,8 @@ async fn prompt(ledger: &Ledger, task: &JudgedTask, recipe: &DpoRecipe) -> Resul
         if let ContentValue::Personal(text) = &mut value {
             ledger.open_personal(stream, task.event_id, &format!("content.{}", field.name), text).await?;
         }
-        let Some(text) = value.as_clear() else { return Ok(Prompt::Erased) };
+        let Some(body) = value.as_clear() else { return Ok(Prompt::Erased) };
+        let text = body.as_text().ok_or_else(|| not_a_text(field))?;
         if !text.trim().is_empty() {
             texts.push(text.to_owned());
             whose.extend(value.subject());

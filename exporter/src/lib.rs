@@ -23,6 +23,7 @@ pub use release::{ReleaseRequest, Released, release_dpo};
 
 use stele_domain::{DecodeError, dataset::DatasetRefusal};
 use stele_ledger::{EraseError, ExecuteError, OpenError, ReadError, TreeError};
+use uuid::Uuid;
 
 /// Why a dataset could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -71,6 +72,18 @@ pub enum ExportError {
         position: u64,
         /// What does not fit.
         reason: String,
+    },
+    /// A prompt is to be made of something that is no text. What its fields are is for the recipe to say.
+    #[error(
+        "task {task}: the content field `{field}` holds {found}, not a text; let `prompt` name the fields to use"
+    )]
+    NotAText {
+        /// The task.
+        task: Uuid,
+        /// The field.
+        field: String,
+        /// What it holds.
+        found: &'static str,
     },
     /// A personal field could not be opened. Nothing is left out for that.
     #[error(transparent)]

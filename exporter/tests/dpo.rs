@@ -5,10 +5,10 @@ mod support;
 use polars::prelude::{ParquetReader, SerReader};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use stele_domain::{
-    Timestamp,
+    Personal, Timestamp,
     form::PreferenceOutcome,
     project::Standards,
-    task::{TaskCommand, Verdict},
+    task::{ChatMessage, ChatRole, ContentField, ContentKind, MediaRef, TaskCommand, Verdict},
 };
 use stele_exporter::{DpoRecipe, DpoRequest, ExportError, LeftOut, OutputError, export_dpo};
 use stele_ledger::AsOf;
@@ -142,6 +142,43 @@ async fn happened_by_goes_by_when_it_happened(_: PgPoolOptions, options: PgConne
     }
     assert_eq!(digests[1], digests[2], "the same rows, the same digest");
     assert_ne!(digests[0], digests[1]);
+}
+
+#[sqlx::test(migrator = "stele_ledger::MIGRATOR")]
+async fn what_is_no_text_makes_no_prompt(_: PgPoolOptions, options: PgConnectOptions) {
+    let whose = Uuid::from_u128(71).into();
+    let photo = MediaRef {
+        digest: [7; 32].into(),
+        media_type: "image/png".into(),
+        bytes: 9,
+        width: Some(2),
+        height: Some(2),
+        duration_ms: None,
+        subject: Some(whose),
+    };
+    let chat = vec![ChatMessage::new(ChatRole::User, "Say it.")];
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("dpo");
+    let mut campaign = Campaign::begin(&options).await;
+    for (field, found) in [
+        (ContentField::new("chat", ContentKind::Chat, chat.clone()), "`chat` holds a chat, not a text"),
+        (
+            ContentField::new("talk", ContentKind::Chat, Personal::clear(whose, chat.into())),
+            "`talk` holds a chat, not a text",
+        ),
+        (ContentField::new("photo", ContentKind::Image, photo), "`photo` holds an image, not a text"),
+    ] {
+        let name = field.name.clone();
+        let task = campaign.task_with("left", "right", field).await;
+        campaign.vote(task, 1, Left).await;
+        let about = |name: &str| DpoRecipe { prompt: Some(vec![name.into()]), ..DpoRecipe::default() };
+        let refused = export_dpo(&campaign.ledger, &request(about(&name)), &out, |_| {}).await;
+        let error = refused.expect_err(found).to_string();
+        assert!(error.starts_with(&format!("task {task}: the content field {found}")), "{error}");
+    }
+    let texts = DpoRecipe { prompt: Some(vec!["instruction".into()]), ..DpoRecipe::default() };
+    let manifest = export_dpo(&campaign.ledger, &request(texts), &out, |_| {}).await.expect("exports");
+    assert_eq!((manifest.rows, manifest.left_out), (3, LeftOut::default()), "none looks erased");
 }
 
 #[sqlx::test(migrator = "stele_ledger::MIGRATOR")]

@@ -74,7 +74,8 @@ pub enum OpenError {
     },
 }
 
-/// Seals every personal field of an event that is still clear.
+/// Seals every personal field of an event that is still clear. An event that refers to the files of someone who has been
+/// erased is refused, as is one that says something of theirs.
 pub(crate) async fn seal_event<E: Event>(
     keeper: &Keeper,
     ledger_id: Uuid,
@@ -84,6 +85,12 @@ pub(crate) async fn seal_event<E: Event>(
 ) -> Result<(), SealError> {
     for (path, field) in event.personal_fields() {
         seal_field(keeper, SealContext { ledger_id, stream, event_id, path: &path }, field).await?;
+    }
+    for subject in event.media_subjects() {
+        let destroyed = keeper.is_destroyed(subject).await;
+        if destroyed.map_err(|source| SealError::Key { path: "media".to_owned(), source })? {
+            return Err(SealError::Erased(subject));
+        }
     }
     Ok(())
 }

@@ -13,6 +13,8 @@ use stele_domain::{
     ParticipantId, Personal, Sealed,
     participant::{Participant, ParticipantCommand, ParticipantEvent, ParticipantKind, ParticipantRefusal},
     personal::PersonalField,
+    project::Redundancy,
+    task::{ContentField, ContentKind, MediaRef, Routing, Task, TaskCommand},
 };
 use stele_ledger::{
     CommandContext, Database, ExecuteError, Fingerprint, KeyRing, KeyStore, Ledger, LocalRootKey, OpenError,
@@ -66,6 +68,27 @@ async fn erase(ledger: &Ledger, id: ParticipantId) -> stele_ledger::Erasure {
     ledger.erase(id.into(), &context(&format!("erase {id}")), basis, reference).await.expect("erased")
 }
 
+fn task_that_shows_a_photo_of(subject: ParticipantId) -> TaskCommand {
+    let photo = MediaRef {
+        digest: [7; 32].into(),
+        media_type: "image/png".into(),
+        bytes: 9,
+        width: Some(2),
+        height: Some(2),
+        duration_ms: None,
+        subject: Some(subject.into()),
+    };
+    TaskCommand::Create {
+        project: Uuid::from_u128(1).into(),
+        external_key: None,
+        content: vec![ContentField::new("photo", ContentKind::Image, photo)],
+        responses: Vec::new(),
+        redundancy: Redundancy::default(),
+        starts_with: None,
+        routing: Routing::default(),
+    }
+}
+
 #[sqlx::test(migrator = "stele_ledger::MIGRATOR")]
 async fn an_erased_person_reads_as_erased_and_others_do_not(_: PgPoolOptions, options: PgConnectOptions) {
     let ledger = open(&options).await;
@@ -113,6 +136,13 @@ async fn nothing_more_is_written_about_an_erased_person(_: PgPoolOptions, option
         let refused = ledger.execute::<Participant>(ada.uuid(), &context("grant"), &grant).await;
         assert!(matches!(refused, Err(ExecuteError::Refused(ParticipantRefusal::Erased))), "{refused:?}");
     }
+    // nor is a file of theirs shown
+    let task: stele_domain::TaskId = ledger.mint().fresh();
+    let refused = ledger.execute::<Task>(task.uuid(), &context("photo"), &task_that_shows_a_photo_of(ada)).await;
+    assert!(matches!(refused, Err(ExecuteError::Seal(SealError::Erased(who))) if who == ada.into()), "{refused:?}");
+    let (bob, _) = register(&ledger, "Bob").await;
+    let command = task_that_shows_a_photo_of(bob);
+    assert!(ledger.execute::<Task>(task.uuid(), &context("photo"), &command).await.is_ok());
     // nor of someone who had no key when they were erased
     let stranger: ParticipantId = ledger.mint().fresh();
     erase(&ledger, stranger).await;

@@ -4,6 +4,7 @@ use async_graphql::{Context, InputObject, OneofObject, Result, SimpleObject};
 use stele_domain::{
     ParticipantId, Personal, TaskId,
     form::{Answer, AnswerValue, PreferenceAnswer, RankingAnswer, Span, StepLabel},
+    personal::PersonalField,
     task::ResponseIndex,
 };
 use stele_ledger::StreamKey;
@@ -12,8 +13,9 @@ use uuid::Uuid;
 use super::{
     disclosure::Disclosures,
     fault,
-    form::{Outcome, StepLabelEnum, ThumbEnum},
+    form::{Outcome, StepLabelEnum, ThumbEnum, converted},
     refusal::Refusal,
+    shape::{BoundingBoxObject, KeypointObject, PolygonObject, SegmentObject, TrackObject},
 };
 use crate::Api;
 
@@ -53,6 +55,16 @@ pub(super) enum AnswerValueInput {
     Spans(Vec<SpanObject>),
     /// To a steps question: for each response, in order, the labels of its steps.
     Steps(Vec<Vec<StepLabelEnum>>),
+    /// To a boxes question.
+    Boxes(Vec<BoundingBoxObject>),
+    /// To a polygons question.
+    Polygons(Vec<PolygonObject>),
+    /// To a keypoints question: each point at most once.
+    Keypoints(Vec<KeypointObject>),
+    /// To a segments question.
+    Segments(Vec<SegmentObject>),
+    /// To a tracks question.
+    Tracks(Vec<TrackObject>),
 }
 
 /// A labelled stretch of a text.
@@ -103,6 +115,11 @@ pub(super) fn answers(inputs: Vec<AnswerInput>, annotator: ParticipantId) -> Res
                 let of_response = |labels: Vec<StepLabelEnum>| labels.into_iter().map(Into::into).collect();
                 AnswerValue::Steps(labels.into_iter().map(of_response).collect())
             }
+            AnswerValueInput::Boxes(boxes) => AnswerValue::Boxes(converted(boxes)),
+            AnswerValueInput::Polygons(polygons) => AnswerValue::Polygons(converted(polygons)),
+            AnswerValueInput::Keypoints(points) => AnswerValue::Keypoints(converted(points)),
+            AnswerValueInput::Segments(segments) => AnswerValue::Segments(converted(segments)),
+            AnswerValueInput::Tracks(tracks) => AnswerValue::Tracks(converted(tracks)),
         };
         Ok(Answer { question, value })
     };
@@ -155,6 +172,16 @@ pub(super) struct AnswerObject {
     spans: Option<Vec<SpanObject>>,
     /// To a steps question: for each response, the labels of its steps.
     steps: Option<Vec<Vec<StepLabelEnum>>>,
+    /// To a boxes question: the boxes, from the top to the bottom.
+    boxes: Option<Vec<BoundingBoxObject>>,
+    /// To a polygons question: the polygons, from the top to the bottom.
+    polygons: Option<Vec<PolygonObject>>,
+    /// To a keypoints question: the points, in the order of the form.
+    keypoints: Option<Vec<KeypointObject>>,
+    /// To a segments question: the segments, in the order of their times.
+    segments: Option<Vec<SegmentObject>>,
+    /// To a tracks question: the tracks, the one that begins first in front.
+    tracks: Option<Vec<TrackObject>>,
 }
 
 /// A text that belongs to a person.
@@ -167,11 +194,6 @@ pub(super) struct PersonalText {
 }
 
 impl PersonalText {
-    /// The text, and whether its owner has been erased.
-    pub(super) fn into_parts(self) -> (Option<String>, bool) {
-        (self.text, self.erased)
-    }
-
     /// Opens a sealed text of an event.
     pub(super) async fn open(
         context: &Context<'_>,
@@ -180,16 +202,28 @@ impl PersonalText {
         path: &str,
         mut field: Personal<String>,
     ) -> Result<Self> {
-        let api = context.data::<Api>()?;
-        api.ledger
-            .open_personal(stream, event_id, path, &mut field)
-            .await
-            .map_err(|error| fault::internal(context, &error))?;
-        if let (Some(disclosures), false) = (context.data_opt::<Disclosures>(), field.is_erased()) {
-            disclosures.add(field.subject(), event_id, path);
-        }
+        open_personal(context, stream, event_id, path, &mut field).await?;
         Ok(Self { erased: field.is_erased(), text: field.as_clear().cloned() })
     }
+}
+
+/// Opens a sealed field of an event, and takes note that it is shown.
+pub(super) async fn open_personal<T>(
+    context: &Context<'_>,
+    stream: StreamKey,
+    event_id: Uuid,
+    path: &str,
+    field: &mut Personal<T>,
+) -> Result<()>
+where
+    Personal<T>: PersonalField,
+{
+    let ledger = &context.data::<Api>()?.ledger;
+    ledger.open_personal(stream, event_id, path, field).await.map_err(|error| fault::internal(context, &error))?;
+    if !field.is_erased() {
+        Disclosures::note(context, field.subject(), event_id, path);
+    }
+    Ok(())
 }
 
 impl AnswerObject {
@@ -231,6 +265,11 @@ impl AnswerObject {
                 let of_response = |labels: Vec<StepLabel>| labels.into_iter().map(Into::into).collect();
                 object.steps = Some(labels.into_iter().map(of_response).collect());
             }
+            AnswerValue::Boxes(boxes) => object.boxes = Some(converted(boxes)),
+            AnswerValue::Polygons(polygons) => object.polygons = Some(converted(polygons)),
+            AnswerValue::Keypoints(points) => object.keypoints = Some(converted(points)),
+            AnswerValue::Segments(segments) => object.segments = Some(converted(segments)),
+            AnswerValue::Tracks(tracks) => object.tracks = Some(converted(tracks)),
             AnswerValue::Text(text) => {
                 let stream = StreamKey { stream_type: stele_domain::StreamType::Task, id: task.uuid() };
                 let path = format!("{place}.{}", answer.question);

@@ -5,6 +5,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use async_graphql::Context;
 use stele_domain::{ParticipantId, SubjectId, subject::DisclosedField};
 use stele_ledger::{EraseError, Ledger};
 use uuid::Uuid;
@@ -23,8 +24,15 @@ impl Disclosures {
         Self { to: viewer.participant, shown: Arc::default() }
     }
 
+    /// Takes note that a request has shown a field, if what it shows is to be recorded.
+    pub(super) fn note(context: &Context<'_>, subject: SubjectId, event: Uuid, path: &str) {
+        if let Some(disclosures) = context.data_opt::<Self>() {
+            disclosures.add(subject, event, path);
+        }
+    }
+
     /// Takes note that a field has been opened. One's own is nobody else's business.
-    pub(super) fn add(&self, subject: SubjectId, event: Uuid, path: &str) {
+    fn add(&self, subject: SubjectId, event: Uuid, path: &str) {
         if subject != self.to.into() {
             let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
             shown.entry(subject).or_default().insert(DisclosedField { event, path: path.to_owned() });

@@ -9,6 +9,7 @@ mod access;
 mod answer;
 mod caught_up;
 mod command;
+mod content;
 mod disclosure;
 mod documents;
 mod fault;
@@ -19,6 +20,7 @@ mod position;
 mod query;
 mod refusal;
 mod routing;
+mod shape;
 mod subscription;
 mod workflow;
 

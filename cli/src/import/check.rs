@@ -118,8 +118,8 @@ pub(super) fn create_command(
     let field = |field: &FieldSource| {
         let text = field.text.clone();
         let value = match &field.subject {
-            None => ContentValue::Public(text),
-            Some(subject) => ContentValue::Personal(Personal::clear(id(subject), text)),
+            None => text.into(),
+            Some(subject) => ContentValue::Personal(Personal::clear(id(subject), text.into())),
         };
         ContentField::new(&field.name, field.kind, value)
     };

@@ -113,7 +113,7 @@ fn erased(mut answer: Value, scanner: &mut Scanner) -> Value {
         Value::Object(members) => {
             for (name, member) in members.iter_mut() {
                 *member = match name.as_str() {
-                    "text" | "value" if is_personal => Value::Null,
+                    "text" | "value" | "chat" if is_personal => Value::Null,
                     "erased" => is_personal.into(),
                     _ => erased(member.take(), scanner),
                 };

@@ -43,6 +43,8 @@ pub(crate) struct Planted {
     tasks: Vec<Task>,
     /// A task that is nobody's yet.
     free: Value,
+    /// A task that shows a chat of the first person's.
+    talk: Value,
     /// The canaries in the prompts of judged tasks.
     pub(crate) prompts: BTreeSet<String>,
     /// The canaries in answers that were replaced by others, and in what no answer tells.
@@ -77,12 +79,14 @@ impl Planted {
             strangers: (1..=PEOPLE as u128).map(Uuid::from_u128).collect(),
             tasks: Vec::new(),
             free: Value::Null,
+            talk: Value::Null,
             prompts: BTreeSet::new(),
             replaced: BTreeSet::new(),
         };
         let created: Vec<Value> = (0..PEOPLE).map(|number| planted.create_task(staff, number, canaries)).collect();
         planted.prompts = canaries.given.iter().rev().take(2 * PEOPLE).cloned().collect();
         planted.free = planted.create_task(staff, 0, canaries);
+        planted.talk = planted.create_chat(staff, canaries);
         planted.catch_up(&staff.manager);
         for (number, id) in created.into_iter().enumerate() {
             let annotation = planted.judge(number, &id, canaries);
@@ -122,6 +126,19 @@ impl Planted {
             ],
             "responses": [{ "text": "This." }, { "text": "That." }],
         });
+        staff.manager.done("createTask", &input, "... on TaskCreated { taskId }")["taskId"].clone()
+    }
+
+    /// A task that shows a chat with a call of a tool.
+    fn create_chat(&self, staff: &Staff, canaries: &mut Canaries) -> Value {
+        let call = json!({ "id": "a", "name": canaries.fresh(), "arguments": json!(canaries.fresh()).to_string() });
+        let chat = json!([
+            { "role": "USER", "text": canaries.fresh() },
+            { "role": "ASSISTANT", "toolCalls": [call] },
+            { "role": "TOOL", "text": canaries.fresh(), "toolCallId": "a" },
+        ]);
+        let content = json!([{ "name": "chat", "chat": chat, "subjectId": self.people[0].id }]);
+        let input = json!({ "projectId": self.project, "content": content });
         staff.manager.done("createTask", &input, "... on TaskCreated { taskId }")["taskId"].clone()
     }
 
@@ -218,7 +235,9 @@ impl Planted {
         let text = "{ text erased }";
         let of_participant = [format!("name {text}"), format!("email {text}")];
         let of_task = [
-            "content { name value erased } responses { text }".to_owned(),
+            "content { name value chat { role text toolCalls { id name arguments } toolCallId name } erased }
+                responses { text }"
+                .to_owned(),
             format!(
                 "annotations {{ answers {{ question text {text} }} reviewComment {text}
                     reviewCorrection {{ text {text} }} }}"
@@ -243,7 +262,7 @@ impl Planted {
                 format!("query($id: UUID!) {{ project(id: $id) {{ {tasks} }} }}"),
                 json!({ "id": self.project }),
             ));
-            for id in self.tasks.iter().map(|task| &task.id).chain([&self.free]) {
+            for id in self.tasks.iter().map(|task| &task.id).chain([&self.free, &self.talk]) {
                 let query = format!("query($id: UUID!) {{ task(id: $id) {{ id {fields} }} }}");
                 questions.push((query, json!({ "id": id })));
             }

@@ -5,7 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Form, Question, QuestionKey, QuestionKind, Shown,
-    kind::{PreferenceAnswer, PreferenceOutcome, RankingAnswer, Reason, Span, StepLabel, Thumb, ThumbsQuestion},
+    kind::{
+        BoundingBox, Keypoint, Polygon, PreferenceAnswer, PreferenceOutcome, RankingAnswer, Reason, Segment, Span,
+        StepLabel, Thumb, ThumbsQuestion, Track,
+    },
 };
 use crate::{
     personal::{Personal, PersonalField, PersonalFields},
@@ -50,6 +53,16 @@ pub enum AnswerValue {
     Spans(Vec<Span>),
     /// To a steps question: for each response, in order, the labels of its steps.
     Steps(Vec<Vec<StepLabel>>),
+    /// To a boxes question: the boxes, from the top to the bottom.
+    Boxes(Vec<BoundingBox>),
+    /// To a polygons question: the polygons, from the top to the bottom.
+    Polygons(Vec<Polygon>),
+    /// To a keypoints question: the points, in the order of the form.
+    Keypoints(Vec<Keypoint>),
+    /// To a segments question: the segments, in the order of their times.
+    Segments(Vec<Segment>),
+    /// To a tracks question: the tracks, the one that begins first in front.
+    Tracks(Vec<Track>),
 }
 
 /// A set of answers, in the form's order once validated.
@@ -173,6 +186,21 @@ fn accept(question: &Question, value: &AnswerValue, shown: &Shown) -> Result<Ans
         }
         (QuestionKind::Steps(question), AnswerValue::Steps(labels)) => {
             question.accept(labels, shown).map(AnswerValue::Steps)
+        }
+        (QuestionKind::Boxes(question), AnswerValue::Boxes(boxes)) => {
+            question.accept(boxes, shown).map(AnswerValue::Boxes)
+        }
+        (QuestionKind::Polygons(question), AnswerValue::Polygons(polygons)) => {
+            question.accept(polygons, shown).map(AnswerValue::Polygons)
+        }
+        (QuestionKind::Keypoints(question), AnswerValue::Keypoints(points)) => {
+            question.accept(points, shown).map(AnswerValue::Keypoints)
+        }
+        (QuestionKind::Segments(question), AnswerValue::Segments(segments)) => {
+            question.accept(segments, shown).map(AnswerValue::Segments)
+        }
+        (QuestionKind::Tracks(question), AnswerValue::Tracks(tracks)) => {
+            question.accept(tracks, shown).map(AnswerValue::Tracks)
         }
         (kind, _) => Err(format!("it takes {}", kind.expects())),
     }

@@ -13,7 +13,7 @@ pub use answer::{Answer, AnswerError, AnswerValue, Answers, validate, validate_s
 pub use condition::{Condition, ConditionTest};
 pub use kind::*;
 pub use question::{Question, QuestionKey, QuestionKeyError, QuestionKind};
-pub use shown::{Shown, ShownField, ShownResponse};
+pub use shown::{Extent, Shown, ShownField, ShownResponse};
 
 use std::collections::BTreeSet;
 

@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 use super::{
     Condition, FormError,
     kind::{
-        ChoiceQuestion, ChoicesQuestion, PreferenceOutcome, PreferenceQuestion, RankingQuestion, RatingQuestion,
-        Reason, ScalarQuestion, SpansQuestion, StepsQuestion, TextQuestion, ThumbsQuestion,
+        BoxesQuestion, ChoiceQuestion, ChoicesQuestion, KeypointsQuestion, PolygonsQuestion, PreferenceOutcome,
+        PreferenceQuestion, RankingQuestion, RatingQuestion, Reason, ScalarQuestion, SegmentsQuestion, SpansQuestion,
+        StepsQuestion, TextQuestion, ThumbsQuestion, TracksQuestion,
     },
 };
 
@@ -54,6 +55,16 @@ pub enum QuestionKind {
     Spans(SpansQuestion),
     /// Whether each step of each response is correct.
     Steps(StepsQuestion),
+    /// Boxes around what an image shows.
+    Boxes(BoxesQuestion),
+    /// Outlines of what an image shows.
+    Polygons(PolygonsQuestion),
+    /// Named points of what an image shows.
+    Keypoints(KeypointsQuestion),
+    /// Labelled stretches of a sound or a video.
+    Segments(SegmentsQuestion),
+    /// Objects that are followed through a video.
+    Tracks(TracksQuestion),
 }
 
 impl Question {
@@ -78,6 +89,11 @@ impl QuestionKind {
             Self::Choices(question) => question.check(),
             Self::Text(question) => question.check(),
             Self::Spans(question) => question.check(),
+            Self::Boxes(question) => question.check(),
+            Self::Polygons(question) => question.check(),
+            Self::Keypoints(question) => question.check(),
+            Self::Segments(question) => question.check(),
+            Self::Tracks(question) => question.check(),
             Self::Ranking(_) | Self::Thumbs(_) | Self::Steps(_) => Ok(()),
         }
     }
@@ -129,6 +145,11 @@ impl QuestionKind {
             Self::Text(_) => "a text",
             Self::Spans(_) => "spans",
             Self::Steps(_) => "a label for each step",
+            Self::Boxes(_) => "boxes",
+            Self::Polygons(_) => "polygons",
+            Self::Keypoints(_) => "keypoints",
+            Self::Segments(_) => "segments",
+            Self::Tracks(_) => "tracks",
         }
     }
 }

@@ -13,9 +13,9 @@ events! {
     /// What may have happened to a project.
     ProjectEvent {
         /// It was begun.
-        ProjectCreated @ 3 since 1,
+        ProjectCreated @ 4 since 1,
         /// Its form got a new version.
-        FormRevised @ 2 since 1,
+        FormRevised @ 3 since 1,
         /// Its guidelines got a new version.
         GuidelinesRevised @ 1,
         /// Its new tasks go to more or fewer annotators.

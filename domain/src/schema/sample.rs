@@ -9,10 +9,11 @@ use crate::{
         SubjectsReleased,
     },
     form::{
-        Answer, AnswerValue, ChoiceOption, ChoiceQuestion, ChoicesQuestion, Condition, ConditionTest, Form,
-        FormVersion, PreferenceAnswer, PreferenceOutcome, PreferenceQuestion, Question, QuestionKey, QuestionKind,
-        RankingAnswer, RankingQuestion, RatingQuestion, ScalarQuestion, Span, SpanText, SpansQuestion, StepLabel,
-        StepsQuestion, TextQuestion, Thumb, ThumbsQuestion,
+        Answer, AnswerValue, BoundingBox, BoxesQuestion, ChoiceOption, ChoiceQuestion, ChoicesQuestion, Condition,
+        ConditionTest, Form, FormVersion, Keypoint, KeypointsQuestion, Point, Polygon, PolygonsQuestion,
+        PreferenceAnswer, PreferenceOutcome, PreferenceQuestion, Question, QuestionKey, QuestionKind, RankingAnswer,
+        RankingQuestion, RatingQuestion, ScalarQuestion, Segment, SegmentsQuestion, Span, SpanText, SpansQuestion,
+        StepLabel, StepsQuestion, TextQuestion, Thumb, ThumbsQuestion, Track, TrackedBox, TracksQuestion, Visibility,
     },
     history::{HistoryEvent, LedgerRecovered, TreeHead},
     participant::{
@@ -27,10 +28,10 @@ use crate::{
     subject::{DisclosedField, PersonalDataDisclosed, SubjectErased, SubjectEvent},
     task::{
         AdjudicationReversed, AnnotationReviewed, AnnotationRevised, AnnotationSubmitted, AnnotationWithdrawn,
-        AnnotatorAdded, AssignmentEnd, AssignmentEnded, ConsensusReached, ContentField, ContentKind,
-        GoldAnswersRemoved, GoldAnswersSet, LeaseExtended, PreferenceLabelled, Response, ResponseIndex, ReviewReason,
-        ReviewRequested, Routing, TaskAdjudicated, TaskClaimed, TaskClosed, TaskCreated, TaskDisputed, TaskEvent,
-        TaskReopened, TaskRouted, Verdict,
+        AnnotatorAdded, AssignmentEnd, AssignmentEnded, ChatMessage, ChatRole, ConsensusReached, ContentField,
+        ContentKind, GoldAnswersRemoved, GoldAnswersSet, LeaseExtended, MediaRef, PreferenceLabelled, Response,
+        ResponseIndex, ReviewReason, ReviewRequested, Routing, TaskAdjudicated, TaskClaimed, TaskClosed, TaskCreated,
+        TaskDisputed, TaskEvent, TaskReopened, TaskRouted, ToolCall, Verdict,
     },
 };
 
@@ -65,6 +66,13 @@ fn form(version: FormVersion) -> Form {
     let scalar = |each_response| QuestionKind::Scalar(ScalarQuestion { min: 0.0, max: 1.0, each_response });
     let options = || vec![option("Code"), option("Prose")];
     let spans = |over| QuestionKind::Spans(SpansQuestion { over, labels: options(), overlapping: false });
+    let boxes = QuestionKind::Boxes(BoxesQuestion { content: "photo".into(), labels: options() });
+    let polygons = QuestionKind::Polygons(PolygonsQuestion { content: "photo".into(), labels: options() });
+    let points = vec![option("Left"), option("Right")];
+    let keypoints = QuestionKind::Keypoints(KeypointsQuestion { content: "photo".into(), points });
+    let segments = SegmentsQuestion { content: "recording".into(), labels: options(), overlapping: true };
+    let segments = QuestionKind::Segments(segments);
+    let tracks = QuestionKind::Tracks(TracksQuestion { content: "clip".into(), labels: options() });
     let strong = Condition { question: key("better"), answer: ConditionTest::AtLeast(2.0) };
     let reason = question("reason", "Why?", false, QuestionKind::Text(TextQuestion { max_length: 2_000 }));
     Form {
@@ -98,6 +106,11 @@ fn form(version: FormVersion) -> Form {
                 false,
                 QuestionKind::Steps(StepsQuestion { until_incorrect: true }),
             ),
+            question("objects", "Where is what?", false, boxes),
+            question("outlines", "Where does it end?", false, polygons),
+            question("face", "Where are its eyes?", false, keypoints),
+            question("speakers", "Who speaks when?", false, segments),
+            question("vehicles", "What drives where?", false, tracks),
         ],
     }
 }
@@ -106,6 +119,12 @@ fn answers(outcome: PreferenceOutcome) -> Vec<Answer> {
     let preference = PreferenceAnswer { outcome, strength: outcome.is_decisive().then_some(2) };
     let (first, second) = (ResponseIndex::LEFT, ResponseIndex::RIGHT);
     let span = |response, start, end| Span { response, start, end, label: "prose".into() };
+    let (x, y, width, height) = (10.0, 20.5, 30.0, 40.25);
+    let bounding_box = BoundingBox { x, y, width, height, label: Some("prose".into()) };
+    let outline = [(0.0, 0.0), (10.5, 0.0), (10.5, 10.0)].map(|(x, y)| Point { x, y }).to_vec();
+    let eye = Keypoint { point: "left".into(), visibility: Visibility::Occluded, at: Some(Point { x, y }) };
+    let no_eye = Keypoint { point: "right".into(), visibility: Visibility::Absent, at: None };
+    let tracked = |time_ms| TrackedBox { time_ms, x, y, width, height };
     let values = [
         ("better", AnswerValue::Preference(preference)),
         ("order", AnswerValue::Ranking(RankingAnswer(vec![vec![second], vec![first]]))),
@@ -120,6 +139,14 @@ fn answers(outcome: PreferenceOutcome) -> Vec<Answer> {
         ("entities", AnswerValue::Spans(vec![span(None, 0, 3), span(None, 11, 14)])),
         ("errors", AnswerValue::Spans(vec![span(Some(first), 0, 8)])),
         ("steps", AnswerValue::Steps(vec![vec![StepLabel::Correct, StepLabel::Incorrect], vec![]])),
+        ("objects", AnswerValue::Boxes(vec![bounding_box])),
+        ("outlines", AnswerValue::Polygons(vec![Polygon { points: outline, label: "prose".into() }])),
+        ("face", AnswerValue::Keypoints(vec![eye, no_eye])),
+        ("speakers", AnswerValue::Segments(vec![Segment { start_ms: 0, end_ms: 1_500, label: "prose".into() }])),
+        (
+            "vehicles",
+            AnswerValue::Tracks(vec![Track { label: "prose".into(), boxes: vec![tracked(0), tracked(40)] }]),
+        ),
     ];
     values.map(|(question, value)| Answer { question: key(question), value }).to_vec()
 }
@@ -164,12 +191,13 @@ pub(super) fn task() -> Vec<TaskEvent> {
     let in_steps = Response { step_ends: vec![8, 20], ..response("model-a", "Rayleigh scattering.") };
     let expires_at = at("2026-01-02T03:34:05.678901Z");
     let reason = Personal::clear(id::<SubjectId>(3), "sample".to_owned());
+    let clip = MediaRef { media_type: "video/mp4".into(), duration_ms: Some(60_000), ..photo() };
     let routing = Routing {
         priority: 5,
         tags: ["batch:7".parse().expect("a tag")].into(),
         skills: ["lang:en".parse().expect("a skill")].into(),
     };
-    let asked_by = Personal::clear(id::<SubjectId>(9), "sample".to_owned());
+    let asked_by = Personal::clear(id::<SubjectId>(9), "sample".into());
     vec![
         TaskCreated {
             project,
@@ -177,6 +205,10 @@ pub(super) fn task() -> Vec<TaskEvent> {
             content: vec![
                 ContentField::new("prompt", ContentKind::Text, "Why is the sky blue?"),
                 ContentField { length: Some(6), ..ContentField::new("asked_by", ContentKind::Text, asked_by) },
+                ContentField::new("chat", ContentKind::Chat, chat()),
+                ContentField::new("photo", ContentKind::Image, photo()),
+                ContentField::new("recording", ContentKind::Audio, recording()),
+                ContentField::new("clip", ContentKind::Video, clip),
             ],
             responses: vec![in_steps, response("model-b", "")],
             redundancy: Redundancy::try_from(3).expect("a sample's redundancy is valid"),
@@ -239,6 +271,38 @@ pub(super) fn task() -> Vec<TaskEvent> {
         .into(),
         TaskClosed { project }.into(),
     ]
+}
+
+/// A chat with a call of a tool.
+fn chat() -> Vec<ChatMessage> {
+    let message = |role, text: &str| ChatMessage::new(role, text);
+    let call = ToolCall { id: "call-1".into(), name: "weather".into(), arguments: r#"{"city":"Kiel"}"#.into() };
+    let name = Some(call.name.clone());
+    let answer = ChatMessage { tool_call_id: Some(call.id.clone()), name, ..message(ChatRole::Tool, "18 °C") };
+    vec![
+        message(ChatRole::System, "Be brief."),
+        message(ChatRole::User, "Is it warm in Kiel?"),
+        ChatMessage { tool_calls: vec![call], ..message(ChatRole::Assistant, "") },
+        answer,
+    ]
+}
+
+/// An image that belongs to a data subject.
+fn photo() -> MediaRef {
+    MediaRef {
+        digest: [4; 32].into(),
+        media_type: "image/png".into(),
+        bytes: 4_096,
+        width: Some(640),
+        height: Some(480),
+        duration_ms: None,
+        subject: Some(id(9)),
+    }
+}
+
+fn recording() -> MediaRef {
+    let (width, height, duration_ms, subject) = (None, None, Some(2_500), None);
+    MediaRef { media_type: "audio/mpeg".into(), width, height, duration_ms, subject, ..photo() }
 }
 
 /// What may happen to a task on the way to a settled result.

@@ -1,13 +1,14 @@
-//! What a task shows: named content fields, and the candidate responses to judge.
+//! What a task shows: named content fields.
 
-use std::{collections::BTreeSet, fmt};
+use std::collections::BTreeSet;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::{ChatMessage, MediaRef, Response, chat};
 use crate::{
     Personal, SubjectId,
-    form::{Shown, ShownField, ShownResponse},
+    form::{Extent, Frame, Shown, ShownField, ShownResponse},
 };
 
 /// One named field of a task's content.
@@ -32,71 +33,151 @@ impl ContentField {
         Self { name: name.into(), kind, value: value.into(), length: None }
     }
 
-    /// How long its text is, in Unicode scalar values; `None` where that is not on record.
-    fn text_length(&self) -> Option<u32> {
-        self.length.or_else(|| self.value.as_clear().map(length))
+    /// Whether its value is of its kind.
+    fn check(&self) -> Result<(), String> {
+        match (&self.value, self.value.as_clear()) {
+            (ContentValue::Media(file), _) => file.check(self.kind),
+            (_, Some(ContentBody::Text(_))) if self.kind.is_text() => Ok(()),
+            (_, Some(ContentBody::Chat(messages))) if self.kind == ContentKind::Chat => chat::check(messages),
+            _ => Err(format!("it is said to be {}, and is none", self.kind.noun())),
+        }
+    }
+
+    /// Its text, if it is one that can be read.
+    fn text(&self) -> Option<&str> {
+        self.value.as_clear().and_then(ContentBody::as_text)
+    }
+
+    /// What there is to answer about.
+    fn extent(&self) -> Extent {
+        match (self.kind, &self.value) {
+            (ContentKind::Image, ContentValue::Media(MediaRef { width, height, .. })) => {
+                Extent::Image(frame(*width, *height))
+            }
+            (ContentKind::Video, ContentValue::Media(MediaRef { width, height, duration_ms, .. })) => {
+                Extent::Video(frame(*width, *height), *duration_ms)
+            }
+            (_, ContentValue::Media(file)) => Extent::Audio(file.duration_ms),
+            (ContentKind::Chat, _) => Extent::Chat,
+            _ => Extent::Text(self.length.or_else(|| self.text().map(length))),
+        }
     }
 
     /// The field with whatever can't be told once it is sealed.
     fn measured(mut self) -> Self {
         self.length = match &self.value {
-            ContentValue::Public(_) => None,
-            ContentValue::Personal(_) => self.value.as_clear().map(length),
+            ContentValue::Personal(_) => self.text().map(length),
+            ContentValue::Public(_) | ContentValue::Media(_) => None,
         };
         self
     }
 }
 
+fn frame(width: Option<u32>, height: Option<u32>) -> Option<Frame> {
+    Some(Frame { width: width?, height: height? })
+}
+
 /// How long a text is, in Unicode scalar values. A task's texts are shorter than [`MAX_BYTES`].
-fn length(text: &str) -> u32 {
+pub(super) fn length(text: &str) -> u32 {
     u32::try_from(text.chars().count()).unwrap_or(u32::MAX)
 }
 
-/// What a content field says: a text that is nobody's, or one that belongs to a data subject.
+/// What a content field says: words that are nobody's, words that belong to a data subject, or a file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum ContentValue {
-    /// A text that is nobody's.
-    Public(String),
-    /// A text that belongs to a data subject, and goes when they are erased.
-    Personal(Personal<String>),
+    /// A text or a chat that is nobody's.
+    Public(ContentBody),
+    /// A text or a chat that belongs to a data subject, and goes when they are erased.
+    Personal(Personal<ContentBody>),
+    /// A media file; it says itself whose it is.
+    Media(MediaRef),
+}
+
+/// What is said in words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum ContentBody {
+    /// A text.
+    Text(String),
+    /// The messages of a chat.
+    Chat(Vec<ChatMessage>),
 }
 
 impl ContentValue {
-    /// Whose text it is, if it is somebody's.
+    /// Whose it is, if it is somebody's.
     #[must_use]
     pub const fn subject(&self) -> Option<SubjectId> {
         match self {
             Self::Public(_) => None,
-            Self::Personal(text) => Some(text.subject()),
+            Self::Personal(body) => Some(body.subject()),
+            Self::Media(file) => file.subject,
         }
     }
 
-    /// The text, unless it is sealed or erased.
+    /// What it says in words, unless that is sealed or erased.
     #[must_use]
-    pub fn as_clear(&self) -> Option<&str> {
+    pub fn as_clear(&self) -> Option<&ContentBody> {
         match self {
-            Self::Public(text) => Some(text),
-            Self::Personal(text) => text.as_clear().map(String::as_str),
+            Self::Public(body) => Some(body),
+            Self::Personal(body) => body.as_clear(),
+            Self::Media(_) => None,
         }
     }
 }
 
-impl From<Personal<String>> for ContentValue {
-    fn from(text: Personal<String>) -> Self {
-        Self::Personal(text)
+impl ContentBody {
+    /// The text, if it is one.
+    #[must_use]
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Chat(_) => None,
+        }
+    }
+
+    /// Every text in it.
+    fn texts(&self) -> Vec<&str> {
+        match self {
+            Self::Text(text) => vec![text],
+            Self::Chat(messages) => messages.iter().flat_map(ChatMessage::texts).collect(),
+        }
     }
 }
 
-impl From<String> for ContentValue {
+impl From<String> for ContentBody {
     fn from(text: String) -> Self {
-        Self::Public(text)
+        Self::Text(text)
     }
 }
 
-impl From<&str> for ContentValue {
+impl From<&str> for ContentBody {
     fn from(text: &str) -> Self {
-        Self::Public(text.to_owned())
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<Vec<ChatMessage>> for ContentBody {
+    fn from(messages: Vec<ChatMessage>) -> Self {
+        Self::Chat(messages)
+    }
+}
+
+impl From<Personal<ContentBody>> for ContentValue {
+    fn from(body: Personal<ContentBody>) -> Self {
+        Self::Personal(body)
+    }
+}
+
+impl From<MediaRef> for ContentValue {
+    fn from(file: MediaRef) -> Self {
+        Self::Media(file)
+    }
+}
+
+impl<T: Into<ContentBody>> From<T> for ContentValue {
+    fn from(body: T) -> Self {
+        Self::Public(body.into())
     }
 }
 
@@ -108,71 +189,44 @@ pub enum ContentKind {
     Text,
     /// As `CommonMark`.
     Markdown,
+    /// As the messages of a chat.
+    Chat,
+    /// As a picture.
+    Image,
+    /// As a sound that can be played.
+    Audio,
+    /// As a video that can be played.
+    Video,
 }
 
-/// A candidate response, and the model that gave it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Response {
-    /// The model that gave it, if known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub model: Option<String>,
-    /// What it says; a model may have answered with nothing.
-    pub text: String,
-    /// Where each step of its reasoning ends, in Unicode scalar values from the start of the text: increasing, and the last
-    /// where the text ends. Empty where it is not divided into steps.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub step_ends: Vec<u32>,
-}
-
-impl Response {
-    /// A response that is not divided into steps.
-    pub fn new(model: Option<String>, text: impl Into<String>) -> Self {
-        Self { model, text: text.into(), step_ends: Vec::new() }
+impl ContentKind {
+    /// What a field of this kind is, for people.
+    #[must_use]
+    pub const fn noun(self) -> &'static str {
+        match self {
+            Self::Text | Self::Markdown => "a text",
+            Self::Chat => "a chat",
+            Self::Image => "an image",
+            Self::Audio => "a sound",
+            Self::Video => "a video",
+        }
     }
 
-    fn check_steps(&self) -> Result<(), String> {
-        let ends = &self.step_ends;
-        if ends.is_empty() {
-            return Ok(());
-        }
-        if !ends.is_sorted_by(|one, next| one < next) || ends.first() == Some(&0) {
-            return Err("its steps don't end one after the other".into());
-        }
-        let length = length(&self.text);
-        if ends.last() != Some(&length) {
-            return Err(format!("its last step does not end where the text does, at {length}"));
-        }
-        Ok(())
+    /// Whether a field of this kind is a text.
+    #[must_use]
+    pub const fn is_text(self) -> bool {
+        matches!(self, Self::Text | Self::Markdown)
     }
 }
 
 /// What answers to the task are held against.
 pub(super) fn shown(content: &[ContentField], responses: &[Response]) -> Shown {
-    let field = |field: &ContentField| ShownField { name: field.name.clone(), length: field.text_length() };
+    let field = |field: &ContentField| ShownField { name: field.name.clone(), extent: field.extent() };
     let response = |response: &Response| ShownResponse {
         length: length(&response.text),
         steps: u32::try_from(response.step_ends.len()).unwrap_or(u32::MAX),
     };
     Shown { content: content.iter().map(field).collect(), responses: responses.iter().map(response).collect() }
-}
-
-/// A response's place among its task's responses, from 0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(transparent)]
-pub struct ResponseIndex(pub u8);
-
-impl ResponseIndex {
-    /// The first response: a preference's left.
-    pub const LEFT: Self = Self(0);
-    /// The second response: a preference's right.
-    pub const RIGHT: Self = Self(1);
-}
-
-impl fmt::Display for ResponseIndex {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
 }
 
 /// The most content fields that a task may have.
@@ -194,6 +248,14 @@ pub enum ContentError {
     /// Two fields share a name.
     #[error("two content fields are called `{0}`")]
     DuplicateField(String),
+    /// A field's value is not of its kind.
+    #[error("content field `{name}`: {reason}")]
+    Field {
+        /// The field's name.
+        name: String,
+        /// What is wrong.
+        reason: String,
+    },
     /// Every field is empty.
     #[error("every content field is empty")]
     Empty,
@@ -216,9 +278,9 @@ pub enum ContentError {
     NulCharacter(String),
 }
 
-/// What a new field says: it is clear until it is stored.
-fn text(field: &ContentField) -> &str {
-    field.value.as_clear().unwrap_or_default()
+/// The texts of a new field, which is clear until it is stored.
+fn texts(field: &ContentField) -> Vec<&str> {
+    field.value.as_clear().map(ContentBody::texts).unwrap_or_default()
 }
 
 /// Checks that content can be shown and stored, and gives it back as it is recorded.
@@ -237,9 +299,10 @@ pub(super) fn accept(fields: &[ContentField], responses: &[Response]) -> Result<
         if !names.insert(&field.name) {
             return Err(ContentError::DuplicateField(field.name.clone()));
         }
-        if field.name.contains('\0') || text(field).contains('\0') {
+        if field.name.contains('\0') || texts(field).iter().any(|text| text.contains('\0')) {
             return Err(ContentError::NulCharacter(format!("content field {index}")));
         }
+        field.check().map_err(|reason| ContentError::Field { name: field.name.clone(), reason })?;
     }
     for (index, response) in responses.iter().enumerate() {
         if response.text.contains('\0') || response.model.as_ref().is_some_and(|model| model.contains('\0')) {
@@ -247,10 +310,11 @@ pub(super) fn accept(fields: &[ContentField], responses: &[Response]) -> Result<
         }
         response.check_steps().map_err(|reason| ContentError::Steps { index, reason })?;
     }
-    if fields.iter().all(|field| text(field).trim().is_empty()) {
+    let is_empty = |field: &ContentField| field.text().is_some_and(|text| text.trim().is_empty());
+    if fields.iter().all(is_empty) {
         return Err(ContentError::Empty);
     }
-    let bytes = fields.iter().map(|field| text(field).len()).sum::<usize>()
+    let bytes = fields.iter().flat_map(texts).map(str::len).sum::<usize>()
         + responses.iter().map(|response| response.text.len()).sum::<usize>();
     if bytes > MAX_BYTES {
         return Err(ContentError::TooLarge(bytes));

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{AnnotationStatus, ContentField, ContentValue, Response, ResponseIndex, Routing};
 use crate::{
-    AnnotationId, AssignmentId, ParticipantId, ProjectId, Timestamp,
+    AnnotationId, AssignmentId, ParticipantId, ProjectId, SubjectId, Timestamp,
     event::{Payload, events},
     form::{Answers, FormVersion, PreferenceOutcome, QuestionKey, personal_fields},
     personal::{Personal, PersonalField, PersonalFields},
@@ -25,7 +25,7 @@ events! {
     /// What may have happened to a task.
     TaskEvent {
         /// It was begun.
-        TaskCreated @ 4 since 1,
+        TaskCreated @ 5 since 1,
         /// It was leased to an annotator.
         TaskClaimed @ 2 since 1,
         /// Its priority, tags or skills changed.
@@ -35,13 +35,13 @@ events! {
         /// A lease ended without an annotation.
         AssignmentEnded @ 2 since 1,
         /// An annotator answered.
-        AnnotationSubmitted @ 2 since 1,
+        AnnotationSubmitted @ 3 since 1,
         /// An annotator answered anew.
-        AnnotationRevised @ 2 since 1,
+        AnnotationRevised @ 3 since 1,
         /// An annotator took their answers back.
         AnnotationWithdrawn @ 1,
         /// A reviewer judged an annotation.
-        AnnotationReviewed @ 2 since 1,
+        AnnotationReviewed @ 3 since 1,
         /// An annotation compared two responses.
         PreferenceLabelled @ 1,
         /// An annotation waits for a reviewer.
@@ -55,11 +55,11 @@ events! {
         /// It needs annotators again.
         TaskReopened @ 1,
         /// Somebody decided what its answers are.
-        TaskAdjudicated @ 1,
+        TaskAdjudicated @ 2 since 1,
         /// Such a decision no longer holds.
         AdjudicationReversed @ 1,
         /// Its right answers are known.
-        GoldAnswersSet @ 1,
+        GoldAnswersSet @ 2 since 1,
         /// It is a gold task no longer.
         GoldAnswersRemoved @ 1,
         /// It takes no more annotations.
@@ -301,9 +301,14 @@ impl Payload for TaskCreated {
             ContentValue::Personal(value) => {
                 Some((format!("content.{}", field.name), value as &mut dyn PersonalField))
             }
-            ContentValue::Public(_) => None,
+            ContentValue::Public(_) | ContentValue::Media(_) => None,
         });
         personal.collect()
+    }
+
+    fn media_subjects(&self) -> Vec<SubjectId> {
+        let media = self.content.iter().filter(|field| matches!(field.value, ContentValue::Media(_)));
+        media.filter_map(|field| field.value.subject()).collect()
     }
 }
 impl Payload for TaskClaimed {}

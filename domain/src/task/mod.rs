@@ -3,24 +3,27 @@
 //! Redundancy, leases and "nobody reviews their own work" are decided here, over one stream, so that no race
 //! between annotators can break them.
 
+mod chat;
 mod command;
 mod consensus;
 mod content;
 mod decide;
 mod event;
 mod judge;
+mod media;
 mod order;
 mod refusal;
+mod response;
 mod routing;
 mod settle;
 mod standing;
 #[cfg(test)]
 mod tests;
 
+pub use chat::{ChatMessage, ChatRole, ToolCall};
 pub use command::{Submission, TaskCommand};
 pub use content::{
-    ContentError, ContentField, ContentKind, ContentValue, MAX_BYTES, MAX_FIELDS, MAX_RESPONSES, Response,
-    ResponseIndex,
+    ContentBody, ContentError, ContentField, ContentKind, ContentValue, MAX_BYTES, MAX_FIELDS, MAX_RESPONSES,
 };
 pub use event::{
     AdjudicationReversed, AnnotationReviewed, AnnotationRevised, AnnotationSubmitted, AnnotationWithdrawn,
@@ -28,7 +31,9 @@ pub use event::{
     LeaseExtended, PreferenceLabelled, ReviewReason, ReviewRequested, TaskAdjudicated, TaskClaimed, TaskClosed,
     TaskCreated, TaskDisputed, TaskEvent, TaskReopened, TaskRouted, Verdict,
 };
+pub use media::{MediaDigest, MediaDigestError, MediaRef};
 pub use refusal::{MAX_COMMENT_LENGTH, MAX_EXTERNAL_KEY, MAX_LEASE_SECONDS, MAX_REASON_LENGTH, TaskRefusal};
+pub use response::{Response, ResponseIndex};
 pub use routing::{MAX_WORDS, Routing};
 pub use standing::Standing;
 

@@ -1,3 +1,4 @@
+mod content;
 mod settling;
 
 use std::{collections::BTreeSet, sync::Arc};

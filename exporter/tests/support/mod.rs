@@ -63,16 +63,21 @@ impl Campaign {
 
     /// A task that belongs to a subject, whose responses are `left` and `right`.
     pub(crate) async fn personal_task(&mut self, left: &str, right: &str, whose: SubjectId, text: &str) -> TaskId {
-        self.task_about(left, right, ContentValue::Personal(Personal::clear(whose, text.to_owned()))).await
+        self.task_about(left, right, ContentValue::Personal(Personal::clear(whose, text.into()))).await
     }
 
     async fn task_about(&mut self, left: &str, right: &str, note: ContentValue) -> TaskId {
+        self.task_with(left, right, ContentField::new("note", ContentKind::Text, note)).await
+    }
+
+    /// A task with this field beside its instruction, whose responses are `left` and `right`.
+    pub(crate) async fn task_with(&mut self, left: &str, right: &str, field: ContentField) -> TaskId {
         let response = |text: &str| Response::new(Some(format!("model of {text}")), text);
-        let field = |name: &str, value: ContentValue| ContentField::new(name, ContentKind::Text, value);
+        let text = |name: &str, text: &str| ContentField::new(name, ContentKind::Text, text);
         let create = TaskCommand::Create {
             project: self.project,
             external_key: None,
-            content: vec![field("instruction", "Say it.".into()), field("input", "".into()), field("note", note)],
+            content: vec![text("instruction", "Say it."), text("input", ""), field],
             responses: vec![response(left), response(right)],
             redundancy: 5.try_into().expect("in range"),
             starts_with: None,

@@ -6,6 +6,8 @@ use stele_domain::form::{
     ScalarQuestion, SpanText, SpansQuestion, StepsQuestion, TextQuestion, ThumbsQuestion,
 };
 
+use super::media_kind::{Boxes, Keypoints, Polygons, Segments, Tracks};
+
 /// Exactly one kind of question.
 #[derive(OneofObject)]
 pub(super) enum QuestionKindInput {
@@ -29,6 +31,16 @@ pub(super) enum QuestionKindInput {
     Spans(Spans),
     /// Whether each step of each response is correct.
     Steps(Steps),
+    /// Boxes around what an image shows.
+    Boxes(Boxes),
+    /// Outlines of what an image shows.
+    Polygons(Polygons),
+    /// Named points of what an image shows.
+    Keypoints(Keypoints),
+    /// Labelled stretches of a sound or a video.
+    Segments(Segments),
+    /// Objects that are followed through a video.
+    Tracks(Tracks),
 }
 
 /// What a question asks, and what may be answered.
@@ -45,6 +57,11 @@ pub(super) enum QuestionKindObject {
     Text(Text),
     Spans(Spans),
     Steps(Steps),
+    Boxes(Boxes),
+    Polygons(Polygons),
+    Keypoints(Keypoints),
+    Segments(Segments),
+    Tracks(Tracks),
 }
 
 /// Which of two responses is better.
@@ -246,6 +263,11 @@ impl From<QuestionKindInput> for QuestionKind {
                 overlapping,
             }),
             QuestionKindInput::Steps(Steps { until_incorrect }) => Self::Steps(StepsQuestion { until_incorrect }),
+            QuestionKindInput::Boxes(boxes) => Self::Boxes(boxes.into()),
+            QuestionKindInput::Polygons(polygons) => Self::Polygons(polygons.into()),
+            QuestionKindInput::Keypoints(keypoints) => Self::Keypoints(keypoints.into()),
+            QuestionKindInput::Segments(segments) => Self::Segments(segments.into()),
+            QuestionKindInput::Tracks(tracks) => Self::Tracks(tracks.into()),
         }
     }
 }
@@ -279,11 +301,16 @@ impl From<QuestionKind> for QuestionKindObject {
                 Self::Spans(Spans { content, labels: converted(labels), overlapping })
             }
             QuestionKind::Steps(StepsQuestion { until_incorrect }) => Self::Steps(Steps { until_incorrect }),
+            QuestionKind::Boxes(boxes) => Self::Boxes(boxes.into()),
+            QuestionKind::Polygons(polygons) => Self::Polygons(polygons.into()),
+            QuestionKind::Keypoints(keypoints) => Self::Keypoints(keypoints.into()),
+            QuestionKind::Segments(segments) => Self::Segments(segments.into()),
+            QuestionKind::Tracks(tracks) => Self::Tracks(tracks.into()),
         }
     }
 }
 
-fn converted<A, B: From<A>>(items: Vec<A>) -> Vec<B> {
+pub(in crate::graphql) fn converted<A, B: From<A>>(items: Vec<A>) -> Vec<B> {
     items.into_iter().map(B::from).collect()
 }
 

@@ -2,11 +2,12 @@
 
 mod condition;
 mod kind;
+mod media_kind;
 
 use async_graphql::{InputObject, SimpleObject};
 use stele_domain::form::{Form, Question};
 
-pub(super) use self::kind::{Outcome, StepLabelEnum, ThumbEnum};
+pub(super) use self::kind::{Outcome, StepLabelEnum, ThumbEnum, converted};
 use self::{
     condition::{ConditionInput, ConditionObject},
     kind::{QuestionKindInput, QuestionKindObject},

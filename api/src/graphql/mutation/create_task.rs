@@ -1,10 +1,9 @@
 //! `createTask`: begin a unit of work.
 
-use async_graphql::{Context, Enum, InputObject, Object, Result, SimpleObject, Union};
+use async_graphql::{Context, InputObject, Object, Result, SimpleObject, Union};
 use stele_domain::{
-    Personal,
     project::{Project, ProjectRefusal},
-    task::{ContentField, ContentKind, ContentValue, Response, Task, TaskCommand},
+    task::{Response, Task, TaskCommand},
 };
 use uuid::Uuid;
 
@@ -14,6 +13,7 @@ use crate::{
     graphql::{
         access::{Allow, FEEDERS},
         command::Call,
+        content::ContentFieldInput,
         fault,
         position::Receipt,
         refusal::Refusal,
@@ -35,31 +35,6 @@ struct CreateTaskInput {
     responses: Vec<ResponseInput>,
     /// When its turn comes, and who may do it.
     routing: Option<RoutingObject>,
-}
-
-/// One named field of a task's content.
-#[derive(InputObject)]
-struct ContentFieldInput {
-    /// Its name within the task.
-    name: String,
-    /// How it is to be shown.
-    #[graphql(default_with = "ContentKindEnum::Text")]
-    kind: ContentKindEnum,
-    /// What it says.
-    value: String,
-    /// Whose text it is, if it belongs to a person: a participant's id, or an id of your own for someone who takes no
-    /// part. It is stored encrypted under their key, and goes when they are erased.
-    subject_id: Option<Uuid>,
-}
-
-/// How a content field is to be shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(name = "ContentKind", remote = "stele_domain::task::ContentKind")]
-pub(in crate::graphql) enum ContentKindEnum {
-    /// As it stands.
-    Text,
-    /// As `CommonMark`.
-    Markdown,
 }
 
 /// A candidate response.
@@ -110,18 +85,15 @@ impl CreateTask {
         if project.form().is_none() {
             return Ok(CreateTaskPayload::Refused(ProjectRefusal::NotFound.into()));
         }
-        let field = |field: ContentFieldInput| {
-            let value = match field.subject_id {
-                Some(subject) => ContentValue::Personal(Personal::clear(subject, field.value)),
-                None => ContentValue::Public(field.value),
-            };
-            ContentField::new(field.name, ContentKind::from(field.kind), value)
-        };
+        let mut fields = Vec::with_capacity(input.content.len());
+        for field in input.content {
+            fields.push(or_refuse!(CreateTaskPayload, field.read().await));
+        }
         let response = |ResponseInput { model, text, step_ends }| Response { model, text, step_ends };
         let command = TaskCommand::Create {
             project: input.project_id.into(),
             external_key: input.external_key,
-            content: input.content.into_iter().map(field).collect(),
+            content: fields,
             responses: input.responses.into_iter().map(response).collect(),
             redundancy: project.redundancy(),
             starts_with: project.starts_with(),

@@ -39,7 +39,6 @@ mod test_webhook;
 mod update_webhook;
 mod withdraw_annotation;
 
-pub(super) use create_task::ContentKindEnum;
 pub(super) use login::RoleEnum;
 
 use async_graphql::MergedObject;

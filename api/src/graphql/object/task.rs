@@ -4,7 +4,7 @@ use async_graphql::{
     Context, Object, Result, SimpleObject,
     connection::{Connection, EmptyFields},
 };
-use stele_domain::{ProjectId, StreamType, task::ContentValue};
+use stele_domain::{ProjectId, StreamType};
 use stele_ledger::StreamKey;
 use stele_projections::task_detail::{self, TaskView};
 use uuid::Uuid;
@@ -16,9 +16,8 @@ use crate::{
     Api,
     graphql::{
         access::{Allow, HISTORY, RESULTS},
-        answer::PersonalText,
+        content::ContentFieldObject,
         fault,
-        mutation::ContentKindEnum,
         position::Cursor,
         routing::RoutingObject,
     },
@@ -40,19 +39,6 @@ impl TaskObject {
         let view = found.transpose().map_err(|error| fault::internal(context, &error))?;
         Ok(view.map(Into::into))
     }
-}
-
-/// One named field of a task's content.
-#[derive(SimpleObject)]
-struct ContentField {
-    /// Its name within the task.
-    name: String,
-    /// How it is to be shown.
-    kind: ContentKindEnum,
-    /// What it says; null once the person whose text it was has been erased.
-    value: Option<String>,
-    /// Whether the person whose text it was has been erased.
-    erased: bool,
 }
 
 /// A candidate response.
@@ -90,18 +76,11 @@ impl TaskObject {
     }
 
     /// What it shows, in order.
-    async fn content(&self, context: &Context<'_>) -> Result<Vec<ContentField>> {
+    async fn content(&self, context: &Context<'_>) -> Result<Vec<ContentFieldObject>> {
         let stream = StreamKey { stream_type: StreamType::Task, id: self.0.id.uuid() };
         let mut fields = Vec::with_capacity(self.0.content.len());
         for field in &self.0.content {
-            let (value, erased) = match &field.value {
-                ContentValue::Public(text) => (Some(text.clone()), false),
-                ContentValue::Personal(text) => {
-                    let path = format!("content.{}", field.name);
-                    PersonalText::open(context, stream, self.0.created_event, &path, text.clone()).await?.into_parts()
-                }
-            };
-            fields.push(ContentField { name: field.name.clone(), kind: field.kind.into(), value, erased });
+            fields.push(ContentFieldObject::open(context, stream, self.0.created_event, field).await?);
         }
         Ok(fields)
     }

@@ -79,6 +79,10 @@ impl TaskMapping {
             };
             return Err(Flaw::new(format!("task.content[{index}].name"), reason));
         }
+        if let Some(index) = self.content.iter().position(|field| !field.kind.is_text()) {
+            let reason = format!("{} can't be imported, only texts", self.content[index].kind.noun());
+            return Err(Flaw::new(format!("task.content[{index}].kind"), reason));
+        }
         if self.order == ResponseOrder::ByModel && self.responses.iter().any(|response| response.model.is_none()) {
             return Err(Flaw::new("task.order", "only responses that all name their model can be put in this order"));
         }

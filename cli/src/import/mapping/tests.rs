@@ -128,6 +128,7 @@ fn what_does_not_fit_together_is_placed() {
             "name: \"\"",
             "map.yaml:7: task.content[0].name: a content field's name has 1 to 64 characters",
         ),
+        ("name: prompt", "name: prompt, kind: chat", "map.yaml:7: task.content[0].kind: a chat can't be imported"),
         (
             "    - { model: left, text: /texts/0 }\n",
             "",

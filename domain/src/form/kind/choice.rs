@@ -84,6 +84,14 @@ impl ChoicesQuestion {
     }
 }
 
+/// Whether there are labels, and they can be told apart; `noun` says what one is.
+pub(super) fn check_labels(labels: &[ChoiceOption], noun: &str) -> Result<(), Reason> {
+    if labels.is_empty() {
+        return Err(format!("it needs at least one {noun}"));
+    }
+    check_options(labels)
+}
+
 /// Whether options can be told apart.
 pub(super) fn check_options(options: &[ChoiceOption]) -> Result<(), Reason> {
     let mut keys = BTreeSet::new();

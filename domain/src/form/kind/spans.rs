@@ -51,10 +51,7 @@ pub struct Span {
 
 impl SpansQuestion {
     pub(in crate::form) fn check(&self) -> Result<(), Reason> {
-        if self.labels.is_empty() {
-            return Err("it needs at least one label".into());
-        }
-        choice::check_options(&self.labels)
+        choice::check_labels(&self.labels, "label")
     }
 
     /// The spans in the order of their places.
@@ -92,10 +89,7 @@ impl SpansQuestion {
         match (&self.over, span.response) {
             (SpanText::Content(_), Some(_)) => Err("a span of a content field is in no response".into()),
             (SpanText::Responses, None) => Err("a span says which response it is in".into()),
-            (SpanText::Content(name), None) => match shown.content.iter().find(|field| &field.name == name) {
-                None => Err(format!("it is about the content field `{name}`, which this task does not have")),
-                Some(field) => field.length.ok_or_else(|| format!("the length of `{name}` is not on record")),
-            },
+            (SpanText::Content(name), None) => shown.text(name),
             (SpanText::Responses, Some(response)) => {
                 let found = shown.responses.get(usize::from(response.0));
                 found.map(|response| response.length).ok_or_else(|| format!("there is no response {response}"))
@@ -107,7 +101,7 @@ impl SpansQuestion {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::form::{ShownField, ShownResponse};
+    use crate::form::{Extent, ShownField, ShownResponse};
 
     fn question(over: SpanText, overlapping: bool) -> SpansQuestion {
         let label = |key: &str| ChoiceOption { key: key.into(), label: key.into() };
@@ -116,10 +110,11 @@ mod tests {
 
     /// A letter of 11 characters, and responses of 3 and 5.
     fn shown() -> Shown {
-        let letter = ShownField { name: "letter".into(), length: Some(11) };
+        let field = |name: &str, extent| ShownField { name: name.into(), extent };
         let response = |length| ShownResponse { length, steps: 0 };
-        let sealed = ShownField { name: "sealed".into(), length: None };
-        Shown { content: vec![letter, sealed], responses: vec![response(3), response(5)] }
+        let letter = field("letter", Extent::Text(Some(11)));
+        let (sealed, talk) = (field("sealed", Extent::Text(None)), field("talk", Extent::Chat));
+        Shown { content: vec![letter, sealed, talk], responses: vec![response(3), response(5)] }
     }
 
     fn span(response: Option<u8>, start: u32, end: u32, label: &str) -> Span {
@@ -164,6 +159,11 @@ mod tests {
             (SpanText::Responses, span(Some(0), 0, 4, "factual"), "which has 3 characters"),
             (SpanText::Content("other".into()), span(None, 0, 1, "factual"), "does not have"),
             (SpanText::Content("sealed".into()), span(None, 0, 1, "factual"), "not on record"),
+            (
+                SpanText::Content("talk".into()),
+                span(None, 0, 1, "factual"),
+                "it is about a text, and the content field `talk` is a chat",
+            ),
         ] {
             let error = question(over, true).accept(&[span], &shown()).expect_err(reason);
             assert!(error.contains(reason), "{error}");
