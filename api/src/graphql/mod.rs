@@ -21,8 +21,8 @@ mod routing;
 mod subscription;
 mod workflow;
 
-pub(crate) use access::is_watched;
 pub use access::{Unclassified, authorisation};
+pub(crate) use access::{is_watched, may_create_tasks};
 pub(crate) use disclosure::Disclosures;
 pub(crate) use fault::{RequestTag, conceal_values};
 
