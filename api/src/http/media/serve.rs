@@ -87,10 +87,15 @@ async fn open(api: &Api, id: MediaId) -> Result<(MediaFile, Option<FileKey>), Re
 
 /// An answer with all that is said of the file, and without its bytes.
 fn described(file: &MediaFile, etag: &str, seconds: i64, policy: &HeaderValue) -> Result<Response, Refused> {
+    // an erasure does not reach what a browser keeps
+    let caching = match file.subject {
+        Some(_) => HeaderValue::from_static("private, no-store"),
+        None => value(&format!("private, max-age={seconds}"))?,
+    };
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(file.media_type.as_str())),
         (header::CONTENT_DISPOSITION, HeaderValue::from_static("inline")),
-        (header::CACHE_CONTROL, value(&format!("private, max-age={seconds}"))?),
+        (header::CACHE_CONTROL, caching),
         (header::ACCEPT_RANGES, HeaderValue::from_static("bytes")),
         (header::ETAG, value(etag)?),
         // should a browser take it for a page after all, nothing in it runs
