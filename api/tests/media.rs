@@ -442,7 +442,7 @@ async fn what_belongs_to_somebody_is_sealed_and_goes_with_them(_: PgPoolOptions,
     assert_ne!(first["digest"], second["digest"], "each file has a key of its own");
     for file in desk.files() {
         let stored = fs::read(&file).expect("readable");
-        let is_clear = stored.windows(20).any(|bytes| bytes == &png[1_000..1_020]);
+        let is_clear = stored.windows(20).any(|bytes| *bytes == png[1_000..1_020]);
         assert_eq!(is_clear, file.ends_with(text(&nobodys, "digest")), "{file}");
     }
     let read = desk.read(text(&first, "url"), &[]).await;

@@ -11,9 +11,9 @@ pub struct Unmeasurable;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Facts {
     /// An image's width as it is stored, in pixels: an orientation that it asks to be shown in is not applied.
-    pub width: Option<u64>,
+    pub width: Option<u32>,
     /// An image's height, likewise.
-    pub height: Option<u64>,
+    pub height: Option<u32>,
     /// How long a sound lasts, in milliseconds.
     pub duration_ms: Option<u64>,
 }
@@ -27,10 +27,9 @@ impl Facts {
     pub fn read(media_type: MediaType, head: &[u8]) -> Result<Self, Unmeasurable> {
         if media_type.is_image() {
             let size = imagesize::blob_size(head).map_err(|_| Unmeasurable)?;
-            if size.width == 0 || size.height == 0 {
-                return Err(Unmeasurable);
-            }
-            return Ok(Self { width: Some(size.width as u64), height: Some(size.height as u64), duration_ms: None });
+            let pixels = |side: usize| u32::try_from(side).ok().filter(|side| *side > 0).ok_or(Unmeasurable);
+            let (width, height) = (Some(pixels(size.width)?), Some(pixels(size.height)?));
+            return Ok(Self { width, height, duration_ms: None });
         }
         let duration_ms = match media_type {
             MediaType::Wav => wav_duration(head),

@@ -23,6 +23,6 @@ pub use error::MediaError;
 pub use facts::{Facts, Unmeasurable};
 pub use media_id::{MediaId, NotAnId};
 pub use media_type::{MediaType, Mismatch};
-pub use read::Bytes;
+pub use read::Pieces;
 pub use store::Store;
 pub use upload::{Staged, Upload};

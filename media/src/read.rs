@@ -2,7 +2,7 @@
 
 use std::{io::SeekFrom, ops::Range};
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use futures::{StreamExt, TryStreamExt, stream, stream::BoxStream};
 use object_store::{GetOptions, GetResult, GetResultPayload};
 use tokio::{
@@ -21,7 +21,7 @@ use crate::{
 const READ: usize = 128 << 10;
 
 /// The bytes of a file, piece by piece.
-pub type Bytes = BoxStream<'static, Result<bytes::Bytes, MediaError>>;
+pub type Pieces = BoxStream<'static, Result<Bytes, MediaError>>;
 
 impl Store {
     /// A range of a file that is `bytes` long in the clear, opened with its key if it is sealed.
@@ -34,7 +34,7 @@ impl Store {
         key: Option<&FileKey>,
         bytes: u64,
         range: Range<u64>,
-    ) -> Result<Bytes, MediaError> {
+    ) -> Result<Pieces, MediaError> {
         let layout = Layout { bytes };
         let Some(key) = key else { return self.stored(id, bytes, range).await };
         let chunks = layout.touched(&range);
@@ -45,7 +45,7 @@ impl Store {
     }
 
     /// A range of what is stored, which must be `length` bytes long.
-    async fn stored(&self, id: MediaId, length: u64, range: Range<u64>) -> Result<Bytes, MediaError> {
+    async fn stored(&self, id: MediaId, length: u64, range: Range<u64>) -> Result<Pieces, MediaError> {
         let options = GetOptions { range: Some(range.into()), ..GetOptions::default() };
         let found = self.objects.get_opts(&store::path(id), options).await.map_err(|error| match error {
             object_store::Error::NotFound { .. } => MediaError::Missing(id),
@@ -59,7 +59,7 @@ impl Store {
 }
 
 /// What was found, piece by piece. The store's own stream reads files in pieces too small to be quick.
-async fn pieces(found: GetResult) -> Result<Bytes, MediaError> {
+async fn pieces(found: GetResult) -> Result<Pieces, MediaError> {
     match found.payload {
         GetResultPayload::File(file, _) => {
             let mut file = File::from_std(file);
@@ -80,12 +80,12 @@ struct Opening {
     range: Range<u64>,
     /// The chunks that are still to come.
     chunks: Range<u64>,
-    stored: Bytes,
+    stored: Pieces,
     buffer: BytesMut,
 }
 
 impl Opening {
-    async fn next(mut self) -> Result<Option<(bytes::Bytes, Self)>, MediaError> {
+    async fn next(mut self) -> Result<Option<(Bytes, Self)>, MediaError> {
         let Some(number) = self.chunks.next() else { return Ok(None) };
         let damaged = |reason| MediaError::Damaged { id: self.id, reason };
         let place = self.layout.stored_range(&(number..number + 1));
@@ -94,16 +94,13 @@ impl Opening {
             let piece = self.stored.next().await.ok_or_else(|| damaged("it ends too early"))??;
             self.buffer.extend_from_slice(&piece);
         }
-        let mut chunk = Vec::from(&self.buffer[..length]);
-        // the buffer is used again, and not made anew for every chunk
-        let left = self.buffer.split_off(length);
-        self.buffer = left;
+        let mut chunk = Vec::from(self.buffer.split_to(length));
         let is_last = number + 1 == self.layout.chunks();
         let index = u32::try_from(number).map_err(|_| MediaError::TooLong)?;
         self.cipher.open(index, is_last, &mut chunk).map_err(|_| damaged("a chunk does not open"))?;
         let clear = self.layout.clear_range(number);
         let within = |place: u64| usize::try_from(place.clamp(clear.start, clear.end) - clear.start).unwrap_or(0);
         let wanted = within(self.range.start)..within(self.range.end);
-        Ok(Some((bytes::Bytes::from(chunk).slice(wanted), self)))
+        Ok(Some((Bytes::from(chunk).slice(wanted), self)))
     }
 }

@@ -2,7 +2,6 @@
 
 use std::{fs::DirBuilder, os::unix::fs::DirBuilderExt, path::Path, sync::Arc};
 
-use futures::StreamExt;
 use object_store::{ObjectStore, ObjectStoreExt, local::LocalFileSystem, path::Path as ObjectPath};
 use uuid::Uuid;
 
@@ -41,17 +40,6 @@ impl Store {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(error.into()),
         }
-    }
-
-    /// How many objects there are, uploads under way included. It looks at all of them.
-    pub async fn count(&self) -> Result<usize, MediaError> {
-        let mut objects = self.objects.list(None);
-        let mut count = 0;
-        while let Some(object) = objects.next().await {
-            object?;
-            count += 1;
-        }
-        Ok(count)
     }
 }
 

@@ -38,12 +38,12 @@ impl Upload {
         self.bytes += clear.len() as u64;
         while !clear.is_empty() {
             let (now, later) = clear.split_at(clear.len().min(CHUNK));
-            self.take(|sealer, buffer| match sealer {
-                Some(sealer) => sealer.push(now, buffer),
-                None => {
-                    buffer.extend_from_slice(now);
-                    Ok(())
+            self.take(|sealer, buffer| {
+                if let Some(sealer) = sealer {
+                    return sealer.push(now, buffer);
                 }
+                buffer.extend_from_slice(now);
+                Ok(())
             })?;
             clear = later;
             if self.buffer.len() >= PART {

@@ -39,16 +39,15 @@ pub struct MediaFile {
     /// How long it is in the clear, in bytes.
     pub bytes: u64,
     /// An image's width, in pixels.
-    pub width: Option<u64>,
+    pub width: Option<u32>,
     /// An image's height, in pixels.
-    pub height: Option<u64>,
+    pub height: Option<u32>,
     /// How long a sound or film lasts, in milliseconds, if that is known.
     pub duration_ms: Option<u64>,
     /// Whose it is, if it belongs to a person: it is sealed then.
     pub subject: Option<SubjectId>,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]
 fn as_text<S: Serializer>(value: &impl ToString, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&value.to_string())
 }
@@ -80,8 +79,8 @@ pub(crate) async fn insert(
         file.id.as_bytes(),
         file.media_type.as_str(),
         number(file.bytes)?,
-        file.width.map(number).transpose()?,
-        file.height.map(number).transpose()?,
+        file.width.map(i64::from),
+        file.height.map(i64::from),
         file.duration_ms.map(number).transpose()?,
         file.subject.map(SubjectId::uuid),
         sealed_key,
@@ -108,12 +107,13 @@ pub(crate) async fn find_stored(ledger: &Ledger, id: MediaId) -> Result<Option<S
     let Some(row) = row else { return Ok(None) };
     let damaged = |what| MediaRecordError::Damaged { id, what };
     let number = |number: i64| u64::try_from(number).map_err(|_| damaged("a negative number"));
+    let pixels = |number: i64| u32::try_from(number).map_err(|_| damaged("an impossible width or height"));
     let file = MediaFile {
         id,
         media_type: row.media_type.parse().map_err(|_| damaged("a type that is not taken"))?,
         bytes: number(row.bytes)?,
-        width: row.width.map(number).transpose()?,
-        height: row.height.map(number).transpose()?,
+        width: row.width.map(pixels).transpose()?,
+        height: row.height.map(pixels).transpose()?,
         duration_ms: row.duration_ms.map(number).transpose()?,
         subject: row.subject_id.map(SubjectId::from),
     };

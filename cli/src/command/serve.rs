@@ -22,6 +22,10 @@ use crate::{
     stopping::told_to_stop,
 };
 
+/// For how long requests that are under way may go on once the process is told to stop: as long as any may take, and a
+/// little longer. A film that somebody has paused could go on for ever.
+const STOP_WITHIN: Duration = Duration::from_secs(35);
+
 /// Serve the API, keep the views current and sign checkpoints
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
@@ -217,9 +221,12 @@ impl Server {
             told_to_stop.await;
             live.stop();
             stop.send_replace(true);
+            tokio::time::sleep(STOP_WITHIN).await;
         };
-        let (answered, ()) = tokio::join!(server, signals);
-        answered?;
+        tokio::select! {
+            answered = server.into_future() => answered?,
+            () = signals => tracing::warn!("requests that were still under way have been ended"),
+        }
         if let Some(views) = views {
             views.await?;
         }

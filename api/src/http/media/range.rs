@@ -27,23 +27,26 @@ impl Wanted {
     /// `None` for what is not a single range of bytes.
     fn parse(range: &str, bytes: u64) -> Option<Self> {
         let (unit, range) = range.split_once('=')?;
-        let (first, last) = range.trim().split_once('-').filter(|_| unit.trim().eq_ignore_ascii_case("bytes"))?;
-        let range = match (number(first)?, number(last)?) {
-            (None, None) => return None,
-            (Some(first), Some(last)) if last < first => return None,
-            (Some(first), last) => first..last.map_or(bytes, |last| last.saturating_add(1).min(bytes)),
-            (None, Some(length)) => bytes.saturating_sub(length)..bytes,
+        let ends = range.trim().split_once('-').filter(|_| unit.trim().eq_ignore_ascii_case("bytes"))?;
+        let range = match ends {
+            ("", length) => bytes.saturating_sub(number(length)?)..bytes,
+            (first, "") => number(first)?..bytes,
+            (first, last) => {
+                let (first, last) = (number(first)?, number(last)?);
+                if last < first {
+                    return None;
+                }
+                first..last.saturating_add(1).min(bytes)
+            }
         };
         Some(if range.is_empty() { Self::Outside } else { Self::Part(range) })
     }
 }
 
-/// A number, or none where there are no digits; one that is too large is as large as can be. `None` if it is something else.
-fn number(digits: &str) -> Option<Option<u64>> {
-    if !digits.bytes().all(|digit| digit.is_ascii_digit()) {
-        return None;
-    }
-    Some((!digits.is_empty()).then(|| digits.parse().unwrap_or(u64::MAX)))
+/// A number; one that is too large is as large as can be.
+fn number(digits: &str) -> Option<u64> {
+    let is_number = !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit());
+    is_number.then(|| digits.parse().unwrap_or(u64::MAX))
 }
 
 #[cfg(test)]
