@@ -64,10 +64,10 @@ fn a_large_film_is_never_held_whole() {
             .header("content-type", "video/mp4")
             .send(SendBody::from_reader(&mut film))
             .expect("an answer");
-        let taken: Value = answer.body_mut().read_json().expect("JSON");
-        assert_eq!((answer.status().as_u16(), &taken["bytes"]), (201, &json!(bytes)), "{taken}");
+        let stored: Value = answer.body_mut().read_json().expect("JSON");
+        assert_eq!((answer.status().as_u16(), &stored["bytes"]), (201, &json!(bytes)), "{stored}");
         let uploaded = started.elapsed();
-        let address = format!("{url}{}", taken["url"].as_str().expect("an address"));
+        let address = format!("{url}{}", stored["url"].as_str().expect("an address"));
 
         for (range, expected) in [
             ("bytes=0-31".to_owned(), START.to_vec()),
