@@ -96,7 +96,8 @@ mod tests {
         let lasts = |head: &[u8], kind| Facts::read(kind, head).expect("no image").duration_ms;
         assert_eq!(lasts(&wav(24_000), MediaType::Wav), Some(1_500), "16,000 bytes a second");
         assert_eq!(lasts(&wav(u32::MAX), MediaType::Wav), None);
-        let info = (44_100_u64 << 44) | (1 << 41) | (15 << 36) | 88_200;
+        let (rate, samples) = (44_100_u64, 88_200);
+        let info = (rate << 44) | (1 << 41) | (15 << 36) | samples;
         let flac = [b"fLaC\x80\0\0\x22".as_slice(), &[0; 10], &info.to_be_bytes(), &[0; 16]].concat();
         assert_eq!(lasts(&flac, MediaType::Flac), Some(2_000));
     }
