@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test fault load check schemas queries bench
+.PHONY: help run test fault load media check schemas queries bench
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -20,6 +20,10 @@ load: ## let many annotators work at one server, and print how long their calls 
 	scripts/install-postgres
 	STELE_LOAD_ANNOTATORS=$${STELE_LOAD_ANNOTATORS:-64} STELE_LOAD_TASKS=$${STELE_LOAD_TASKS:-3000} \
 		cargo test --release --workspace --exclude stele-bench --test load -- --nocapture
+
+media: ## send a film of 2 GiB to a server, read it, and print what memory that takes
+	scripts/install-postgres
+	STELE_MEDIA_BYTES=2147483648 cargo test --workspace --exclude stele-bench --test media -- --nocapture large_film
 
 check: ## check formatting, lints, generated files, licences and the database's catalogue
 	scripts/install-postgres

@@ -17,8 +17,9 @@ mod webhook;
 
 pub use claims::Claims;
 pub use graphql::{Schema, Unclassified, authorisation, sdl};
-pub use http::{Settings, SocketSettings, router};
+pub use http::{MediaSettings, Settings, SocketSettings, router};
 pub use live::Live;
+pub use media::{Media, MediaFile, MediaRecordError, SignedUrl, UrlSigner};
 pub use metrics::Metrics;
 pub use statements::Statements;
 pub use webhook::{Deliverer, WebhookError};
@@ -48,6 +49,8 @@ pub struct Api {
     pub live: Live,
     /// Sends messages to webhooks.
     pub deliverer: Arc<Deliverer>,
+    /// The files that tasks show.
+    pub media: Arc<Media>,
     /// How long a query with `atLeast` waits for the views.
     pub patience: Duration,
 }

@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
+use anyhow::Context;
 use clap::{Args, ValueEnum};
+use stele_media::Store;
 use tracing_subscriber::EnvFilter;
 
 use crate::cluster;
@@ -33,6 +35,17 @@ pub(crate) struct Settings {
     /// The root key, 64 hexadecimal digits [default: `root.key` in the home, made on first use]
     #[arg(long, env = "STELE_ROOT_KEY", global = true, value_name = "KEY", hide_env_values = true)]
     pub(crate) root_key: Option<String>,
+
+    /// The folder for the files that tasks show; every server of a ledger needs the same one [default: `media` in the
+    /// home]
+    #[arg(long, env = "STELE_MEDIA_DIR", global = true, value_name = "FOLDER")]
+    media_dir: Option<PathBuf>,
+
+    /// The bucket for the files that tasks show, in place of a folder, such as <s3://stele-media>; credentials, region and
+    /// endpoint come from the environment, under the names that AWS's own tools use
+    #[cfg(feature = "s3")]
+    #[arg(long, env = "STELE_MEDIA_BUCKET", global = true, value_name = "URL", conflicts_with = "media_dir")]
+    media_bucket: Option<String>,
 
     /// The ledger to work on
     #[arg(long, env = "STELE_LEDGER", global = true, value_name = "NAME", default_value = "main")]
@@ -66,6 +79,16 @@ impl Settings {
     /// The file with the ledger keys.
     pub(crate) fn ledger_keys(&self) -> PathBuf {
         self.ledger_keys.clone().unwrap_or_else(|| self.home().join("ledger.keys"))
+    }
+
+    /// Where the files that tasks show are.
+    pub(crate) fn files(&self) -> anyhow::Result<Store> {
+        #[cfg(feature = "s3")]
+        if let Some(bucket) = &self.media_bucket {
+            return Store::s3(bucket).with_context(|| format!("the files in {bucket}"));
+        }
+        let folder = self.media_dir.clone().unwrap_or_else(|| self.home().join("media"));
+        Store::local(&folder).with_context(|| format!("the files in {}", folder.display()))
     }
 
     /// Starts the log.

@@ -8,6 +8,14 @@ macro_rules! digests {
         #[serde(transparent)]
         pub struct $name(#[serde(with = "hex::serde")] [u8; 32]);
 
+        impl $name {
+            /// The hash itself.
+            #[must_use]
+            pub const fn bytes(self) -> [u8; 32] {
+                self.0
+            }
+        }
+
         impl From<[u8; 32]> for $name {
             fn from(hash: [u8; 32]) -> Self {
                 Self(hash)

@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use stele_domain::{ParticipantId, SubjectId};
 use stele_ledger::{CommandContext, EraseError, Erasure, Ledger, Position};
+use stele_media::Store;
 use tokio::time::sleep;
 
 use super::{CredentialError, credential};
+use crate::media::remove_of;
 
 /// How often the history is asked for erasures.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -25,9 +27,10 @@ pub enum EraseAccountError {
     Read(#[from] sqlx::Error),
 }
 
-/// Erases a person: their key, their part in the work, and what they sign in with.
+/// Erases a person: their key, their part in the work, what they sign in with, and the bytes of their files.
 pub async fn erase(
     ledger: &Ledger,
+    files: &Store,
     subject: SubjectId,
     context: &CommandContext,
     basis: String,
@@ -35,15 +38,16 @@ pub async fn erase(
 ) -> Result<Erasure, EraseAccountError> {
     let erasure = ledger.erase(subject, context, basis, reference).await?;
     credential::remove(ledger, ParticipantId::from(subject.uuid())).await?;
+    remove_of(ledger, files, subject).await;
     Ok(erasure)
 }
 
 /// Completes every erasure that the history tells of, those to come as well, for as long as the future is polled. It
 /// takes up what a process left undone when it died, and what a key store from a backup has forgotten.
-pub async fn keep_erasing(ledger: Ledger) {
+pub async fn keep_erasing(ledger: Ledger, files: Store) {
     let mut done = Position::START;
     loop {
-        if let Err(error) = complete(&ledger, &mut done).await {
+        if let Err(error) = complete(&ledger, &files, &mut done).await {
             tracing::error!(%error, "an erasure could not be completed");
         }
         sleep(LOOK_EVERY).await;
@@ -51,10 +55,11 @@ pub async fn keep_erasing(ledger: Ledger) {
 }
 
 /// Completes the erasures after a position, and moves it past them.
-async fn complete(ledger: &Ledger, done: &mut Position) -> Result<(), EraseAccountError> {
+async fn complete(ledger: &Ledger, files: &Store, done: &mut Position) -> Result<(), EraseAccountError> {
     for (position, subject) in ledger.erased_after(*done).await? {
         ledger.finish_erasure(subject).await?;
         credential::remove(ledger, ParticipantId::from(subject.uuid())).await?;
+        remove_of(ledger, files, subject).await;
         *done = position;
     }
     Ok(())

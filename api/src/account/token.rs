@@ -4,9 +4,11 @@ use std::fmt;
 
 use chrono::DateTime;
 use ed25519_dalek::SigningKey;
+use hmac::{Hmac, KeyInit, Mac};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use quick_cache::sync::Cache;
 use serde::{Deserialize, Serialize};
+use sha2::Sha256;
 use stele_domain::{ParticipantId, Timestamp};
 use uuid::Uuid;
 
@@ -31,6 +33,17 @@ impl TokenKey {
     #[must_use]
     pub const fn new(seed: [u8; 32]) -> Self {
         Self(seed)
+    }
+
+    /// A key for something else, from which this one can't be told: the HMAC-SHA-256 (RFC 2104) of what it is for.
+    pub(crate) fn derive(&self, label: &str) -> Hmac<Sha256> {
+        // a key shorter than the hash's block is padded with zeros (RFC 2104 §2)
+        let mut block = [0; 64];
+        block[..32].copy_from_slice(&self.0);
+        let mut derived = Hmac::<Sha256>::new(&block.into());
+        derived.update(label.as_bytes());
+        block[..32].copy_from_slice(&derived.finalize().into_bytes());
+        Hmac::new(&block.into())
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a task shows, on the wire: texts, chats and media files.
 
 use async_graphql::{Context, Enum, InputObject, Result, SimpleObject};
+use chrono::{DateTime, Utc};
 use stele_domain::{
     Personal,
     task::{self, ContentBody, ContentKind, ContentValue, MediaDigest, MediaRef},
@@ -9,7 +10,7 @@ use stele_ledger::StreamKey;
 use uuid::Uuid;
 
 use super::{answer::open_personal, command::Outcome, disclosure::Disclosures, fault, refusal::Refusal};
-use crate::{Api, media};
+use crate::{Api, MediaFile, SignedUrl};
 
 /// One named field of a task's content. It has exactly one of `value`, `chat` and `media`.
 #[derive(InputObject)]
@@ -125,14 +126,29 @@ struct MediaObject {
     height: Option<u32>,
     /// How long it plays, in milliseconds, where that is known.
     duration_ms: Option<u64>,
+    /// Where it can be read without a token, from the server's root; it works until `urlExpiresAt`.
+    url: String,
+    /// When `url` stops working; ask for another one then.
+    url_expires_at: DateTime<Utc>,
 }
 
 impl ContentFieldInput {
     /// The field as the domain has it, with what is known of its file.
-    pub(super) async fn read(self) -> Outcome<task::ContentField> {
-        let Self { name, kind, value, chat, media, subject_id } = self;
+    pub(super) async fn read(self, context: &Context<'_>) -> Result<Outcome<task::ContentField>> {
+        let file = match &self.media {
+            Some(digest) => match find(context, digest).await? {
+                Ok(file) => Some(file),
+                Err(refusal) => return Ok(Err(refusal)),
+            },
+            None => None,
+        };
+        Ok(self.with(file))
+    }
+
+    fn with(self, file: Option<MediaRef>) -> Outcome<task::ContentField> {
+        let Self { name, kind, value, chat, media: _, subject_id } = self;
         let bad = |reason: &str| Refusal::new("BAD_CONTENT", &format!("content field `{name}` {reason}"));
-        let (body, natural) = match (value, chat, media) {
+        let (body, natural) = match (value, chat, file) {
             (Some(text), None, None) => (ContentBody::Text(text), ContentKind::Text),
             (None, Some(messages), None) => {
                 (ContentBody::Chat(messages.into_iter().map(Into::into).collect()), ContentKind::Chat)
@@ -140,8 +156,7 @@ impl ContentFieldInput {
             (None, None, Some(_)) if subject_id.is_some() => {
                 return Err(bad("has a `subjectId`, and a file says itself whose it is"));
             }
-            (None, None, Some(digest)) => {
-                let file = find(&digest).await?;
+            (None, None, Some(file)) => {
                 let kind = kind.map(Into::into).or_else(|| file.kind());
                 let kind = kind.ok_or_else(|| bad("is a file that can't be shown"))?;
                 return Ok(task::ContentField::new(name, kind, file));
@@ -156,10 +171,21 @@ impl ContentFieldInput {
     }
 }
 
-async fn find(digest: &str) -> Outcome<MediaRef> {
+/// What is known of the file of this digest.
+async fn find(context: &Context<'_>, digest: &str) -> Result<Outcome<MediaRef>> {
     let unknown = |reason: &dyn std::fmt::Display| Refusal::new("UNKNOWN_MEDIA", &reason.to_string());
-    let digest: MediaDigest = digest.parse().map_err(|error| unknown(&error))?;
-    media::find(&digest).await.ok_or_else(|| unknown(&format!("no media file {digest} has been uploaded")))
+    let digest: MediaDigest = match digest.parse() {
+        Ok(digest) => digest,
+        Err(error) => return Ok(Err(unknown(&error))),
+    };
+    let media = &context.data::<Api>()?.media;
+    let found = media.find(digest.bytes().into()).await.map_err(|error| fault::internal(context, &error))?;
+    Ok(match found {
+        Some(MediaFile { id: _, media_type, bytes, width, height, duration_ms, subject }) => {
+            Ok(MediaRef { digest, media_type: media_type.to_string(), bytes, width, height, duration_ms, subject })
+        }
+        None => Err(unknown(&format!("no media file {digest} has been uploaded"))),
+    })
 }
 
 impl ContentFieldObject {
@@ -183,7 +209,10 @@ impl ContentFieldObject {
             }
             ContentValue::Media(file) => {
                 object.erased = is_erased(context, file).await?;
-                object.media = (!object.erased).then(|| file.clone().into());
+                if !object.erased {
+                    let url = context.data::<Api>()?.media.signed_url(file.digest.bytes().into());
+                    object.media = Some(MediaObject::at(url, file.clone()));
+                }
                 if let (Some(subject), false) = (file.subject, object.erased) {
                     Disclosures::note(context, subject, event_id, &path);
                 }
@@ -237,9 +266,11 @@ impl From<task::ToolCall> for ToolCallObject {
     }
 }
 
-impl From<MediaRef> for MediaObject {
-    fn from(file: MediaRef) -> Self {
+impl MediaObject {
+    fn at(address: SignedUrl, file: MediaRef) -> Self {
         let MediaRef { digest, media_type, bytes, width, height, duration_ms, subject: _ } = file;
-        Self { digest: digest.to_string(), media_type, bytes, width, height, duration_ms }
+        let SignedUrl { url, expires_at } = address;
+        let (digest, url_expires_at) = (digest.to_string(), expires_at.to_utc());
+        Self { digest, media_type, bytes, width, height, duration_ms, url, url_expires_at }
     }
 }

@@ -24,8 +24,8 @@ mod shape;
 mod subscription;
 mod workflow;
 
-pub(crate) use access::is_watched;
 pub use access::{Unclassified, authorisation};
+pub(crate) use access::{is_watched, may_create_tasks};
 pub(crate) use disclosure::Disclosures;
 pub(crate) use documents::Documents;
 pub(crate) use fault::{RequestTag, conceal_values};

@@ -6,16 +6,18 @@ use async_graphql_axum::{GraphQLRequest, GraphQLResponse};
 use axum::{
     Json,
     extract::{FromRef, State},
-    http::{Extensions, HeaderMap, StatusCode, header},
+    http::{Extensions, HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
 use ipnet::IpNet;
 use serde_json::json;
 
-use super::ClientAddress;
+use super::{
+    ClientAddress,
+    bearer::{Unbelieved, bearer},
+};
 use crate::{
     Api, Schema,
-    account::{CallerError, Viewer, caller},
     graphql::{Disclosures, Documents, RequestTag, conceal_values, is_watched},
 };
 
@@ -78,24 +80,4 @@ fn failed(error: &dyn std::error::Error, tag: &str) -> Response {
     tracing::error!(%error, request = tag, "a fault");
     let message = "an internal error; the request's id finds it in the server's log";
     whole(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", message, tag)
-}
-
-/// Why a request is not answered.
-enum Unbelieved {
-    /// Its token is not believed.
-    Refused(String),
-    /// Whether to believe it could not be found out.
-    Failed(CallerError),
-}
-
-async fn bearer(api: &Api, headers: &HeaderMap) -> Result<Option<Viewer>, Unbelieved> {
-    let Some(value) = headers.get(header::AUTHORIZATION) else { return Ok(None) };
-    let token = value.to_str().ok().and_then(|value| value.strip_prefix("Bearer "));
-    let wrong = "the header `Authorization` must be `Bearer` and an access token";
-    let token = token.ok_or_else(|| Unbelieved::Refused(wrong.to_owned()))?;
-    match caller(api, token.trim()).await {
-        Ok(viewer) => Ok(Some(viewer)),
-        Err(error @ (CallerError::Session(_) | CallerError::Load(_))) => Err(Unbelieved::Failed(error)),
-        Err(error) => Err(Unbelieved::Refused(error.to_string())),
-    }
 }

@@ -1,14 +1,17 @@
 //! The routes.
 
+mod bearer;
 mod client_address;
 mod graphql;
 mod health;
 mod jwks;
 mod log;
+mod media;
 mod socket;
 mod telemetry;
 
 pub(crate) use client_address::ClientAddress;
+pub use media::MediaSettings;
 pub use socket::SocketSettings;
 
 use std::{sync::Arc, time::Duration};
@@ -39,10 +42,12 @@ const PREFLIGHT_FOR: Duration = Duration::from_mins(10);
 /// What the edge allows.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The largest request body, in bytes.
+    /// The largest request body, in bytes; that of a file is up to `media`.
     pub max_body: usize,
-    /// How long a request may take.
+    /// How long a request may take; that of a file is up to `media`.
     pub timeout: Duration,
+    /// What is allowed of files.
+    pub media: MediaSettings,
     /// What is allowed on a socket.
     pub sockets: SocketSettings,
     /// Whether the schema may be asked for itself.
@@ -60,6 +65,7 @@ impl Default for Settings {
         Self {
             max_body: 4 << 20,
             timeout: Duration::from_secs(30),
+            media: MediaSettings::default(),
             sockets: SocketSettings::default(),
             introspection: false,
             allowed_origins: Vec::new(),
@@ -72,6 +78,7 @@ impl Default for Settings {
 /// Every route of the server.
 pub fn router(api: Api, settings: Settings) -> Router {
     let schema = build(&api, settings.introspection, Attempts::new(settings.logins_per_address));
+    let media = media::routes(api.clone(), settings.media, !settings.allowed_origins.is_empty());
     let ids = RequestIds { ledger: api.ledger.clone() };
     let layers = ServiceBuilder::new()
         .layer(SetRequestIdLayer::x_request_id(ids))
@@ -83,17 +90,19 @@ pub fn router(api: Api, settings: Settings) -> Router {
             HeaderValue::from_static("nosniff"),
         ))
         .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
-        .layer(SetResponseHeaderLayer::overriding(
-            HeaderName::from_static("content-security-policy"),
+        .layer(SetResponseHeaderLayer::if_not_present(
+            header::CONTENT_SECURITY_POLICY,
             HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
         ))
         .layer(SetResponseHeaderLayer::overriding(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")))
         .layer(SetResponseHeaderLayer::overriding(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")))
-        .layer(SetResponseHeaderLayer::overriding(
+        .layer(SetResponseHeaderLayer::if_not_present(
             HeaderName::from_static("cross-origin-resource-policy"),
             HeaderValue::from_static("same-origin"),
         ))
-        .layer(cors(settings.allowed_origins))
+        .layer(cors(settings.allowed_origins));
+    // files are too large, and take too long
+    let bounds = ServiceBuilder::new()
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, settings.timeout))
         .layer(RequestBodyLimitLayer::new(settings.max_body));
     let trusted_proxies = settings.trusted_proxies.into();
@@ -109,16 +118,19 @@ pub fn router(api: Api, settings: Settings) -> Router {
         .route("/log/checkpoint", get(log::checkpoint))
         .route("/log/tile/{*path}", get(log::tile))
         .with_state(graphql)
+        .layer(bounds)
+        .merge(media)
         .layer(layers)
 }
 
 /// Pages of these origins may use the API; those of others get no answer that a browser would give them.
 fn cors(origins: Vec<HeaderValue>) -> CorsLayer {
+    let request_id = HeaderName::from_static("x-request-id");
     CorsLayer::new()
         .allow_origin(origins)
         .allow_methods([Method::GET, Method::POST])
-        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, HeaderName::from_static("x-request-id")])
-        .expose_headers([HeaderName::from_static("x-request-id")])
+        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, header::RANGE, request_id.clone()])
+        .expose_headers([header::ACCEPT_RANGES, header::CONTENT_RANGE, header::ETAG, request_id])
         .max_age(PREFLIGHT_FOR)
 }
 

@@ -169,7 +169,9 @@ async fn an_erased_person_leaves_no_session(pool_options: PgPoolOptions, options
         correlation_id: None,
     };
     let subject = ada.uuid().into();
-    stele_api::account::erase(&server.ledger, subject, &context, "asked".into(), "1".into()).await.expect("erased");
+    stele_api::account::erase(&server.ledger, &server.files, subject, &context, "asked".into(), "1".into())
+        .await
+        .expect("erased");
     assert_eq!(kept().await, 0);
     assert!(!client.is_believed(&session).await);
     assert_eq!(client.refresh(&session).await["code"], "SESSION_ENDED");

@@ -16,7 +16,7 @@ use axum::{
 use serde_json::{Value, json};
 use sqlx::postgres::PgConnectOptions;
 use stele_api::{
-    Api, Claims, Deliverer, Live, Metrics, Settings, Statements,
+    Api, Claims, Deliverer, Live, Media, Metrics, Settings, Statements, UrlSigner,
     account::{Passwords, Registration, TokenKey, Tokens, register},
 };
 use stele_domain::{
@@ -24,7 +24,9 @@ use stele_domain::{
     participant::{ParticipantKind, Role},
 };
 use stele_ledger::{Clock, Database, Fingerprint, KeyStore, Ledger};
+use stele_media::Store;
 use stele_projections::{Runner, ViewName};
+use tempfile::TempDir;
 use tokio::sync::watch;
 use tower::ServiceExt;
 
@@ -64,6 +66,10 @@ pub(crate) struct Server {
     /// Sends messages to webhooks, when it is told to.
     pub(crate) deliverer: Arc<Deliverer>,
     pub(crate) passwords: Arc<Passwords>,
+    /// Where files are kept.
+    pub(crate) files: Store,
+    /// The folder of the files, removed with the server.
+    pub(crate) folder: TempDir,
     /// Dropped with the server, which ends the runner.
     _stop: watch::Sender<bool>,
 }
@@ -92,23 +98,28 @@ impl Server {
         let passwords = Arc::new(Passwords::new(ledger.mint()).expect("hashes"));
         let live = Live::start(ledger.clone());
         let deliverer = Arc::new(Deliverer::new(ledger.clone(), true).expect("TLS").answered_within(ANSWERED_WITHIN));
+        let folder = tempfile::tempdir().expect("a folder");
+        let files = Store::local(folder.path()).expect("a store");
+        let key = TokenKey::new([7; 32]);
+        let urls = UrlSigner::new(ledger.id(), &key);
         let api = Api {
             ledger: ledger.clone(),
             log_key: log_key(),
-            tokens: Arc::new(Tokens::new(ledger.id(), &TokenKey::new([7; 32]))),
+            tokens: Arc::new(Tokens::new(ledger.id(), &key)),
             passwords: Arc::clone(&passwords),
             statements: Arc::new(Statements::start(&ledger)),
             claims: Arc::new(Claims::default()),
             metrics: Arc::new(Metrics::default()),
             live: live.clone(),
             deliverer: Arc::clone(&deliverer),
+            media: Arc::new(Media::new(ledger.clone(), files.clone(), urls)),
             patience: Duration::from_secs(20),
         };
         let (stop, stopped) = watch::channel(false);
         let runner = Runner::new(ledger.clone());
         tokio::spawn(async move { runner.run(stopped).await });
         let router = stele_api::router(api, settings);
-        Self { router, ledger, clock, live, deliverer, passwords, _stop: stop }
+        Self { router, ledger, clock, live, deliverer, passwords, files, folder, _stop: stop }
     }
 
     /// Takes someone in and signs them in; their access token.

@@ -4,6 +4,7 @@ use clap::Args;
 use stele_api::account;
 use stele_domain::{SubjectId, participant::Participant};
 use stele_ledger::{CommandContext, Fingerprint, Ledger};
+use stele_media::Store;
 use stele_projections::{Runner, activity, lineage};
 use uuid::Uuid;
 
@@ -50,12 +51,12 @@ impl Erase {
             if erased.is_none() && !self.yes {
                 confirm("erase this person for good")?;
             }
-            self.erase(ledger).await
+            self.erase(ledger, &settings.files()?).await
         })
         .await
     }
 
-    async fn erase(self, ledger: &Ledger) -> anyhow::Result<()> {
+    async fn erase(self, ledger: &Ledger, files: &Store) -> anyhow::Result<()> {
         let context = CommandContext {
             actor: None,
             key: format!("erase {}", ledger.mint().fresh::<Uuid>()).try_into()?,
@@ -63,7 +64,7 @@ impl Erase {
             occurred_at: None,
             correlation_id: None,
         };
-        let erasure = account::erase(ledger, self.subject, &context, self.basis, self.reference).await?;
+        let erasure = account::erase(ledger, files, self.subject, &context, self.basis, self.reference).await?;
         println!("Erased, as position {} records; the key is destroyed.", erasure.event.position);
         let record = ledger.key_record(self.subject).await?;
         if record.and_then(|record| record.beyond_backups_since).is_none() {

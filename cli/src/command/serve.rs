@@ -7,7 +7,7 @@ use axum::http::HeaderValue;
 use clap::Args;
 use ipnet::IpNet;
 use stele_api::{
-    Api, Claims, Deliverer, Live, Metrics, Statements,
+    Api, Claims, Deliverer, Live, Media, MediaSettings, Metrics, Statements, UrlSigner,
     account::{Passwords, TokenKey, Tokens, keep_erasing},
 };
 use stele_ledger::{Anchor, Ledger, LogSigner};
@@ -21,6 +21,10 @@ use crate::{
     settings::Settings,
     stopping::told_to_stop,
 };
+
+/// For how long requests that are under way may go on once the process is told to stop: as long as any may take, and a
+/// little longer. A film that somebody has paused could go on for ever.
+const STOP_WITHIN: Duration = Duration::from_secs(35);
 
 /// Serve the API, keep the views current and sign checkpoints
 #[derive(Debug, Args)]
@@ -95,6 +99,10 @@ pub(crate) struct Edge {
     #[arg(long, env = "STELE_LOGINS_PER_ADDRESS", default_value_t = 10, value_name = "LOGINS")]
     logins_per_address: usize,
 
+    /// The largest file that is taken, in bytes
+    #[arg(long, env = "STELE_MEDIA_LIMIT", default_value_t = 2 << 30, value_name = "BYTES")]
+    media_limit: u64,
+
     /// Answer questions about the GraphQL schema itself; `schemas/schema.graphql` has it otherwise
     #[arg(long, env = "STELE_INTROSPECTION", value_parser = clap::builder::FalseyValueParser::new())]
     pub(crate) introspection: bool,
@@ -107,6 +115,7 @@ impl Edge {
             allowed_origins: self.allowed_origins.clone(),
             trusted_proxies: self.trusted_proxies.clone(),
             logins_per_address: self.logins_per_address,
+            media: MediaSettings { limit: self.media_limit, ..MediaSettings::default() },
             ..stele_api::Settings::default()
         }
     }
@@ -150,16 +159,16 @@ impl Serve {
 }
 
 impl Server {
-    /// What signs access tokens, and believes those of the key before.
-    fn tokens(&self, ledger: &Ledger, settings: &Settings) -> anyhow::Result<Tokens> {
-        let key = Secret::Token.read(self.token_key.as_deref(), &settings.home())?;
-        let tokens = Tokens::new(ledger.id(), &TokenKey::new(key));
+    /// What signs access tokens, and what signs addresses of files. Both believe what the key before has signed.
+    fn signers(&self, ledger: &Ledger, settings: &Settings) -> anyhow::Result<(Tokens, UrlSigner)> {
+        let key = TokenKey::new(Secret::Token.read(self.token_key.as_deref(), &settings.home())?);
+        let (tokens, urls) = (Tokens::new(ledger.id(), &key), UrlSigner::new(ledger.id(), &key));
         Ok(match &self.previous_token_key {
             Some(previous) => {
-                let previous = parse(previous).context("STELE_PREVIOUS_TOKEN_KEY")?;
-                tokens.believing(&TokenKey::new(previous))
+                let previous = TokenKey::new(parse(previous).context("STELE_PREVIOUS_TOKEN_KEY")?);
+                (tokens.believing(&previous), urls.believing(&previous))
             }
-            None => tokens,
+            None => (tokens, urls),
         })
     }
 
@@ -170,7 +179,8 @@ impl Server {
         settings: &Settings,
         ready: impl FnOnce(SocketAddr),
     ) -> anyhow::Result<()> {
-        let tokens = self.tokens(ledger, settings)?;
+        let (tokens, urls) = self.signers(ledger, settings)?;
+        let files = settings.files()?;
         let (log_key, last_checkpoint) = self.signing.of(ledger, settings)?;
         let live = Live::start(ledger.clone());
         let deliverer = self.webhooks.deliverer(ledger)?;
@@ -184,6 +194,7 @@ impl Server {
             metrics: Arc::new(Metrics::default()),
             live: live.clone(),
             deliverer: Arc::clone(&deliverer),
+            media: Arc::new(Media::new(ledger.clone(), files.clone(), urls)),
             patience: Duration::from_secs(self.patience),
         };
         let router = stele_api::router(api, self.edge.settings());
@@ -196,7 +207,7 @@ impl Server {
         });
         tracing::info!(verifier = %log_key.verifier(), "checkpoints of the history are signed");
         let signing = tokio::spawn(LogSigner::new(ledger.clone(), log_key, last_checkpoint).run());
-        let erasing = tokio::spawn(keep_erasing(ledger.clone()));
+        let erasing = tokio::spawn(keep_erasing(ledger.clone(), files));
         let sending = (deliverer, stopped.clone());
         let sending = tokio::spawn(async move { sending.0.run(sending.1).await });
         // before anybody knows that it runs, and may tell it to stop
@@ -211,9 +222,12 @@ impl Server {
             told_to_stop.await;
             live.stop();
             stop.send_replace(true);
+            tokio::time::sleep(STOP_WITHIN).await;
         };
-        let (answered, ()) = tokio::join!(server, signals);
-        answered?;
+        tokio::select! {
+            answered = server.into_future() => answered?,
+            () = signals => tracing::warn!("requests that were still under way have been ended"),
+        }
         if let Some(views) = views {
             views.await?;
         }

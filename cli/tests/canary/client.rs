@@ -6,6 +6,7 @@ use std::{
 };
 
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 pub(crate) const PASSWORD: &str = "a long enough password";
 
@@ -86,6 +87,18 @@ impl Client {
             self.shared.complaints.borrow_mut().push(answer.clone());
         }
         answer
+    }
+
+    /// Sends a sound of somebody's for a project's tasks, and listens to it.
+    pub(crate) fn send_sound(&self, project: &str, subject: Uuid, sound: &[u8]) {
+        let address = format!("{}/media?project={project}&subject={subject}", self.server);
+        let token = self.token.as_deref().expect("signed in");
+        let sent = self.agent.post(address).header("content-type", "audio/mpeg");
+        let mut sent = sent.header("authorization", format!("Bearer {token}")).send(sound).expect("an answer");
+        let sent: Value = sent.body_mut().read_json().expect("JSON");
+        let url = sent["url"].as_str().unwrap_or_else(|| panic!("{sent}"));
+        let mut heard = self.agent.get(format!("{}{url}", self.server)).call().expect("an answer");
+        assert_eq!(heard.body_mut().read_to_vec().expect("bytes"), sound);
     }
 
     /// What a path of the server says.

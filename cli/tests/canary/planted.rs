@@ -93,7 +93,18 @@ impl Planted {
             planted.tasks.push(Task { id, annotation });
         }
         planted.skip_free(canaries);
+        planted.send_sounds(&staff.manager, canaries);
         planted
+    }
+
+    /// Sends a sound of each of those who take no part; they are shown in no answer of GraphQL.
+    fn send_sounds(&mut self, manager: &Client, canaries: &mut Canaries) {
+        let project = self.project.as_str().expect("an id");
+        for subject in &self.strangers {
+            let canary = canaries.fresh();
+            manager.send_sound(project, *subject, format!("ID3\u{4}\0\0\0\0\0\0{canary}").as_bytes());
+            self.replaced.insert(canary);
+        }
     }
 
     /// Has somebody claim the task that is nobody's, and give it back with a reason, which the API tells nobody.

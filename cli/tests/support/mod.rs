@@ -135,6 +135,10 @@ pub(crate) struct Running {
 }
 
 impl Running {
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Kills it at once, as a power failure would.
     pub(crate) fn kill(mut self) {
         self.child.kill().expect("SIGKILL");

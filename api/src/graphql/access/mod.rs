@@ -12,7 +12,7 @@ pub(super) use allow::{Allow, within};
 pub use matrix::{Unclassified, authorisation};
 
 use async_graphql::{Context, Result};
-use stele_domain::participant::Role;
+use stele_domain::{ProjectId, participant::Role};
 
 use super::fault;
 use crate::account::Viewer;
@@ -55,6 +55,11 @@ pub(super) const ANYONE: &[Role] = &[];
 /// Whether what someone reads of others' personal data is recorded.
 pub(crate) fn is_watched(viewer: &Viewer) -> bool {
     viewer.roles.allow(WATCHED)
+}
+
+/// Whether someone may put tasks in a project, and so the files that they show.
+pub(crate) fn may_create_tasks(viewer: &Viewer, project: ProjectId) -> bool {
+    viewer.roles.allow_in(FEEDERS, project)
 }
 
 /// Who is calling.

@@ -254,7 +254,7 @@ pub(super) const OPEN: &[(&str, &[&str])] = &[
     ("Keypoint", &["point", "visibility", "at"]),
     ("KeypointsKind", &["content", "points"]),
     ("Ledger", &["name", "position", "root", "checkpoint", "verifierKey", "views"]),
-    ("Media", &["digest", "mediaType", "bytes", "width", "height", "durationMs"]),
+    ("Media", &["digest", "mediaType", "bytes", "width", "height", "durationMs", "url", "urlExpiresAt"]),
     ("Participant", &["id", "machine", "roles", "projectRoles", "skills"]),
     ("PersonalRelease", &["release", "rows"]),
     ("PersonalText", &["text", "erased"]),

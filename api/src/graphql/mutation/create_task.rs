@@ -87,7 +87,7 @@ impl CreateTask {
         }
         let mut fields = Vec::with_capacity(input.content.len());
         for field in input.content {
-            fields.push(or_refuse!(CreateTaskPayload, field.read().await));
+            fields.push(or_refuse!(CreateTaskPayload, field.read(context).await?));
         }
         let response = |ResponseInput { model, text, step_ends }| Response { model, text, step_ends };
         let command = TaskCommand::Create {

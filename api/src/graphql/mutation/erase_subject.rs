@@ -51,9 +51,10 @@ impl EraseSubject {
         idempotency_key: String,
     ) -> Result<EraseSubjectPayload> {
         let call = or_refuse!(EraseSubjectPayload, Call::new(context, "eraseSubject", &idempotency_key, &input)?);
-        let ledger = &context.data::<Api>()?.ledger;
+        let Api { ledger, media, .. } = context.data::<Api>()?;
+        let subject = input.subject_id.into();
         let erased =
-            account::erase(ledger, input.subject_id.into(), call.context(), input.basis, input.reference).await;
+            account::erase(ledger, &media.store, subject, call.context(), input.basis, input.reference).await;
         match erased {
             Ok(erasure) => Ok(EraseSubjectPayload::Erased(erasure.into())),
             Err(EraseAccountError::Erase(EraseError::Record(error))) => match *error {
