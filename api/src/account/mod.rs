@@ -1,4 +1,4 @@
-//! Who is calling: passwords, sign-in and access tokens.
+//! Who is calling: passwords, second factors, sign-in and access tokens.
 
 mod attempts;
 mod change_password;
@@ -7,6 +7,7 @@ mod erase;
 mod jwk;
 mod password;
 mod register;
+pub(crate) mod second_factor;
 pub(crate) mod session;
 mod token;
 
@@ -18,6 +19,7 @@ pub use erase::{EraseAccountError, erase, keep_erasing};
 pub(crate) use jwk::Jwk;
 pub use password::{PasswordError, Passwords};
 pub use register::{RegisterError, Registration, register};
+pub use second_factor::SecondFactorError;
 pub use session::{RefreshToken, SessionError, SessionId};
 pub use token::{Bearer, TokenError, TokenKey, Tokens};
 
@@ -58,9 +60,15 @@ pub struct Session {
 /// Why nobody could be signed in.
 #[derive(Debug, thiserror::Error)]
 pub enum LoginError {
-    /// The address or the password is wrong; which of the two is not told.
-    #[error("the address or the password is wrong")]
+    /// The address, the password or the code is wrong; which of them is not told.
+    #[error("the address, the password or the code is wrong")]
     Wrong,
+    /// The password is right, and a code is missing.
+    #[error("a code is needed too: of the authenticator, or a recovery code")]
+    SecondFactorNeeded,
+    /// There were too many attempts.
+    #[error(transparent)]
+    TooMany(#[from] TooMany),
     /// No session has the refresh token, or none any longer.
     #[error("the session has ended; sign in again")]
     Ended,
@@ -73,12 +81,25 @@ pub enum LoginError {
     /// The password could not be checked.
     #[error(transparent)]
     Password(#[from] PasswordError),
+    /// The code could not be checked.
+    #[error(transparent)]
+    SecondFactor(SecondFactorError),
     /// The participant could not be loaded.
     #[error(transparent)]
     Load(#[from] LoadError),
     /// The token could not be signed.
     #[error(transparent)]
     Token(#[from] TokenError),
+}
+
+impl From<SecondFactorError> for LoginError {
+    fn from(error: SecondFactorError) -> Self {
+        match error {
+            SecondFactorError::Wrong => Self::Wrong,
+            SecondFactorError::TooMany(too_many) => Self::TooMany(too_many),
+            other => Self::SecondFactor(other),
+        }
+    }
 }
 
 /// Why it is not known who is calling.
@@ -109,20 +130,35 @@ pub(crate) async fn caller(ledger: &Ledger, tokens: &Tokens, token: &str) -> Res
     Ok(Viewer { participant, roles: state.roles().clone(), session })
 }
 
-/// Signs someone in. The same work is done for an address that nobody has as for a wrong password.
+/// What somebody signs in with.
+pub struct SignIn {
+    /// The address.
+    pub email: String,
+    /// The password.
+    pub password: String,
+    /// A code of the second factor, for those who have one.
+    pub code: Option<String>,
+}
+
+/// Signs someone in. The same work is done for an address that nobody has as for a wrong password, and nothing is looked up
+/// of a second factor before the password is right.
 pub async fn login(
     ledger: &Ledger,
     passwords: &Arc<Passwords>,
     tokens: &Tokens,
-    email: &str,
-    password: String,
+    attempts: &Attempts,
+    sign_in: SignIn,
 ) -> Result<Session, LoginError> {
-    let credential = credential::find(ledger, email).await?;
+    let credential = credential::find(ledger, &sign_in.email).await?;
     let hash = credential.as_ref().map(|credential| credential.password_hash.clone());
-    let right = passwords.verify(password, hash).await?;
+    let right = passwords.verify(sign_in.password, hash).await?;
     let (Some(credential), true) = (credential, right) else { return Err(LoginError::Wrong) };
-    let begun = session::begin(ledger, credential.participant, &credential.password_hash).await?;
-    issue(ledger, tokens, begun.ok_or(LoginError::Wrong)?).await
+    let proof = match sign_in.code.filter(|code| !code.is_empty()) {
+        Some(code) => second_factor::check(ledger, attempts, credential.participant, &code).await?,
+        None => None,
+    };
+    let begun = session::begin(ledger, &credential, proof.as_ref()).await?;
+    issue(ledger, tokens, begun).await
 }
 
 /// Exchanges a refresh token for an access token and the next refresh token. Used twice, it ends the session.

@@ -1,6 +1,7 @@
 //! What somebody may try who means harm, one file a subject.
 
 mod guesses;
+mod second_factor;
 mod sessions;
 #[path = "../support/mod.rs"]
 mod support;

@@ -51,6 +51,10 @@ pub(super) const GUARDED: &[(&str, &str, Rule)] = &[
     ("Mutation", "signOut", SignedIn),
     ("Mutation", "signOutEverywhere", SignedIn),
     ("Mutation", "changePassword", SignedIn),
+    ("Mutation", "beginSecondFactor", SignedIn),
+    ("Mutation", "confirmSecondFactor", SignedIn),
+    ("Mutation", "regenerateRecoveryCodes", SignedIn),
+    ("Mutation", "removeSecondFactor", SignedIn),
     ("Mutation", "registerParticipant", Workspace(ADMINS)),
     ("Mutation", "grantRole", Workspace(ADMINS)),
     ("Mutation", "revokeRole", Workspace(ADMINS)),
@@ -264,5 +268,6 @@ pub(super) const OPEN: &[(&str, &[&str])] = &[
     ("TextKind", &["maxLength"]),
     ("ThumbsKind", &["of"]),
     ("ViewPosition", &["view", "position"]),
-    ("Viewer", &["participantId", "roles", "projectRoles", "assignments"]),
+    ("SecondFactor", &["confirmedAt", "recoveryCodes"]),
+    ("Viewer", &["participantId", "roles", "projectRoles", "assignments", "secondFactor"]),
 ];
