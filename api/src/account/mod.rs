@@ -6,6 +6,7 @@ mod credential;
 mod erase;
 mod jwk;
 mod password;
+pub(crate) mod personal_token;
 mod register;
 pub(crate) mod second_factor;
 pub(crate) mod session;
@@ -18,6 +19,7 @@ pub use credential::CredentialError;
 pub use erase::{EraseAccountError, erase, keep_erasing};
 pub(crate) use jwk::Jwk;
 pub use password::{PasswordError, Passwords};
+pub use personal_token::{Level, PersonalTokenError, Scope};
 pub use register::{RegisterError, Registration, register};
 pub use second_factor::SecondFactorError;
 pub use session::{RefreshToken, SessionError, SessionId};
@@ -26,20 +28,66 @@ pub use token::{Bearer, TokenError, TokenKey, Tokens};
 use std::sync::Arc;
 
 use stele_domain::{
-    ParticipantId, Timestamp,
+    ParticipantId, ProjectId, Timestamp,
     participant::{Participant, Roles},
 };
 use stele_ledger::{Ledger, LoadError};
 
-/// Someone who has signed in.
+use personal_token::Believed;
+
+/// Someone who has signed in, or a program that calls in their name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Viewer {
     /// Who.
     pub participant: ParticipantId,
-    /// What they may do, and where, as of now: the history is asked at every request.
+    /// What they may do, and where, as of now: the history is asked at every request. A personal access token for one project
+    /// leaves what counts there.
     pub roles: Roles,
-    /// The session that they signed in with.
-    pub session: SessionId,
+    /// What they call with.
+    pub access: Access,
+}
+
+/// What somebody calls with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// A session that they signed in to.
+    Session(SessionId),
+    /// A personal access token.
+    Token {
+        /// What it may be used for.
+        scope: Scope,
+        /// When it stops working.
+        expires_at: Timestamp,
+    },
+}
+
+impl Viewer {
+    /// The session that they signed in to, if it is one that they call with.
+    #[must_use]
+    pub const fn session(&self) -> Option<SessionId> {
+        match self.access {
+            Access::Session(session) => Some(session),
+            Access::Token { .. } => None,
+        }
+    }
+
+    /// Whether they may ask for anything to happen.
+    #[must_use]
+    pub fn may_write(&self) -> bool {
+        match self.access {
+            Access::Session(_) => true,
+            Access::Token { scope, .. } => scope.level == Level::Write,
+        }
+    }
+
+    /// The only project that they may have to do with, if there is just one.
+    #[must_use]
+    pub const fn only_project(&self) -> Option<ProjectId> {
+        match self.access {
+            Access::Session(_) => None,
+            Access::Token { scope, .. } => scope.project,
+        }
+    }
 }
 
 /// A signed-in session.
@@ -114,20 +162,41 @@ pub enum CallerError {
     /// Whether it has could not be read.
     #[error(transparent)]
     Session(#[from] SessionError),
+    /// Whether it is a personal access token could not be read.
+    #[error(transparent)]
+    PersonalToken(#[from] PersonalTokenError),
     /// What they may do could not be read.
     #[error(transparent)]
     Load(#[from] LoadError),
 }
 
-/// Who bears a token, if its session goes on, and what they may do. It is asked at every request, so a token stops with its
-/// session, and a role when it is revoked.
-pub(crate) async fn caller(ledger: &Ledger, tokens: &Tokens, token: &str) -> Result<Viewer, CallerError> {
-    let Bearer { participant, session } = tokens.check(token, ledger.clock().now())?;
-    if !session::lives(ledger, participant, session).await? {
-        return Err(CallerError::Gone);
+impl CallerError {
+    /// Whether it is the token that is wrong, and not something on our side.
+    pub(crate) const fn is_unbelieved(&self) -> bool {
+        matches!(self, Self::Token(_) | Self::Gone)
     }
+}
+
+/// Who bears a token, if it is one of theirs or its session goes on, and what they may do. It is asked at every request, so
+/// a token stops with its session or when it is revoked, and a role when it is revoked.
+pub(crate) async fn caller(ledger: &Ledger, tokens: &Tokens, token: &str) -> Result<Viewer, CallerError> {
+    let (participant, access) = match personal_token::believed(ledger, token).await? {
+        Some(Believed { participant, scope, expires_at }) => (participant, Access::Token { scope, expires_at }),
+        // a personal access token that works no more is told the same as any text that is no token
+        None => {
+            let Bearer { participant, session } = tokens.check(token, ledger.clock().now())?;
+            if !session::lives(ledger, participant, session).await? {
+                return Err(CallerError::Gone);
+            }
+            (participant, Access::Session(session))
+        }
+    };
     let (state, _) = ledger.load::<Participant>(participant.uuid()).await?;
-    Ok(Viewer { participant, roles: state.roles().clone(), session })
+    let mut viewer = Viewer { participant, roles: state.roles().clone(), access };
+    if let Some(project) = viewer.only_project() {
+        viewer.roles = viewer.roles.narrowed_to(project);
+    }
+    Ok(viewer)
 }
 
 /// What somebody signs in with.
@@ -171,6 +240,7 @@ async fn issue(ledger: &Ledger, tokens: &Tokens, begun: session::Begun) -> Resul
     let (participant, _) = ledger.load::<Participant>(begun.participant.uuid()).await?;
     let bearer = Bearer { participant: begun.participant, session: begun.id };
     let (token, expires_at) = tokens.issue(bearer, ledger.clock().now())?;
-    let viewer = Viewer { participant: begun.participant, roles: participant.roles().clone(), session: begun.id };
+    let (roles, access) = (participant.roles().clone(), Access::Session(begun.id));
+    let viewer = Viewer { participant: begun.participant, roles, access };
     Ok(Session { token, expires_at, refresh_token: begun.refresh_token, ends_at: begun.ends_at, viewer })
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use async_graphql::{Request, parser::types::OperationType};
 use async_graphql_axum::{GraphQLRequest, GraphQLResponse};
 use axum::{
     Json,
@@ -46,6 +47,14 @@ pub(super) async fn answer(
         Err(Unbelieved::Failed(error)) => return failed(&error, tag),
     };
     let mut request = request.into_inner().data(RequestTag(tag.to_owned()));
+    if viewer.as_ref().is_some_and(|viewer| !viewer.may_write()) && has_mutation(&mut request) {
+        return whole(
+            StatusCode::OK,
+            "FORBIDDEN",
+            "this access token is for reading: it carries out no mutation",
+            tag,
+        );
+    }
     if let Some(address) = ClientAddress::of(&extensions, &headers, &state.trusted_proxies) {
         request = request.data(address);
     }
@@ -94,7 +103,16 @@ async fn bearer(api: &Api, headers: &HeaderMap) -> Result<Option<Viewer>, Unbeli
     let token = token.ok_or_else(|| Unbelieved::Refused(wrong.to_owned()))?;
     match caller(&api.ledger, &api.tokens, token.trim()).await {
         Ok(viewer) => Ok(Some(viewer)),
-        Err(error @ (CallerError::Session(_) | CallerError::Load(_))) => Err(Unbelieved::Failed(error)),
-        Err(error) => Err(Unbelieved::Refused(error.to_string())),
+        Err(error) if error.is_unbelieved() => Err(Unbelieved::Refused(error.to_string())),
+        Err(error) => Err(Unbelieved::Failed(error)),
     }
+}
+
+/// Whether a request has a mutation in it, even if it names another of its operations. What can't be read is not carried
+/// out.
+fn has_mutation(request: &mut Request) -> bool {
+    let document = request.parsed_query();
+    document.is_ok_and(|document| {
+        document.operations.iter().any(|(_, operation)| operation.node.ty == OperationType::Mutation)
+    })
 }

@@ -1,5 +1,6 @@
 //! What somebody may try who means harm, one file a subject.
 
+mod access_tokens;
 mod guesses;
 mod second_factor;
 mod sessions;

@@ -14,7 +14,7 @@ use async_graphql::{
 };
 use stele_domain::participant::Role;
 
-use super::rules::{GUARDED, OPEN, Rule};
+use super::rules::{GUARDED, IN_ALL_PROJECTS, IN_SESSION, OPEN, Rule};
 
 /// What stands above the table.
 const ABOUT: &str = "# Who may do what
@@ -99,6 +99,16 @@ pub fn authorisation() -> Result<String, Unclassified> {
         rows.push(std::iter::once(format!("`{parent}.{field}`")).chain(answers).collect());
     }
     write_table(&mut text, &rows);
+    let _ = write!(
+        text,
+        "\nA personal access token does what its owner may, but for these (`SESSION_NEEDED`): {}.\n",
+        IN_SESSION.join(", ")
+    );
+    let _ = write!(
+        text,
+        "\nOne of a single project does not these either (`FORBIDDEN`): {}.\n",
+        IN_ALL_PROJECTS.join(", ")
+    );
     text.push_str("\nWhoever is given one of these objects may read these of its fields:\n\n");
     for (parent, fields) in OPEN {
         let _ = writeln!(text, "- `{parent}`: {}", fields.join(", "));

@@ -15,7 +15,7 @@ use async_graphql::{Context, Result};
 use stele_domain::participant::Role;
 
 use super::fault;
-use crate::account::Viewer;
+use crate::account::{SessionId, Viewer};
 
 /// Everyone who keeps track of the work: all but those who do it.
 pub(super) const OVERSIGHT: &[Role] =
@@ -55,6 +55,11 @@ pub(super) const ANYONE: &[Role] = &[];
 /// Whether what someone reads of others' personal data is recorded.
 pub(crate) fn is_watched(viewer: &Viewer) -> bool {
     viewer.roles.allow(WATCHED)
+}
+
+/// The session of whoever is calling: a personal access token is not enough.
+pub(super) fn session(context: &Context<'_>) -> Result<SessionId> {
+    viewer(context)?.session().ok_or_else(|| fault::session_needed(context))
 }
 
 /// Who is calling.

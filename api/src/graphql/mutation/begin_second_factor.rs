@@ -38,7 +38,7 @@ pub(super) struct BeginSecondFactor;
 impl BeginSecondFactor {
     /// Begins to enrol a second factor for the caller: codes that change twice a minute (TOTP). Begun again before it is
     /// confirmed, it gives another secret. It is no command: no event tells of it.
-    #[graphql(guard = "Allow(ANYONE)", complexity = 500)]
+    #[graphql(guard = "Allow(ANYONE).in_session()", complexity = 500)]
     async fn begin_second_factor(&self, context: &Context<'_>, password: String) -> Result<BeginSecondFactorPayload> {
         let api = context.data::<Api>()?;
         let (attempts, of) = (context.data::<Attempts>()?, viewer(context)?.participant);

@@ -6,7 +6,7 @@ use crate::{
     Api,
     account::second_factor::{self, RecoveryCode},
     graphql::{
-        access::{ANYONE, Allow, viewer},
+        access::{ANYONE, Allow, session, viewer},
         refusal::{Refusal, second_factor_refusal},
     },
 };
@@ -38,10 +38,10 @@ pub(super) struct ConfirmSecondFactor;
 impl ConfirmSecondFactor {
     /// Makes the second factor that was begun count from now on, and ends the caller's other sessions. It is no command: no
     /// event tells of it.
-    #[graphql(guard = "Allow(ANYONE)")]
+    #[graphql(guard = "Allow(ANYONE).in_session()")]
     async fn confirm_second_factor(&self, context: &Context<'_>, code: String) -> Result<ConfirmSecondFactorPayload> {
         let (api, viewer) = (context.data::<Api>()?, viewer(context)?);
-        match second_factor::confirm(&api.ledger, viewer.participant, viewer.session, &code).await {
+        match second_factor::confirm(&api.ledger, viewer.participant, session(context)?, &code).await {
             Ok(codes) => {
                 api.metrics.command("confirmSecondFactor", "recorded");
                 Ok(ConfirmSecondFactorPayload::Confirmed(codes.into()))

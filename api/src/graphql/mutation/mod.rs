@@ -8,6 +8,7 @@ mod change_workflow;
 mod claim_task;
 mod close_task;
 mod confirm_second_factor;
+mod create_access_token;
 mod create_project;
 mod create_task;
 mod create_webhook;
@@ -28,6 +29,7 @@ mod review_annotation;
 mod revise_annotation;
 mod revise_form;
 mod revise_guidelines;
+mod revoke_access_token;
 mod revoke_role;
 mod revoke_skill;
 mod rotate_webhook_secret;
@@ -105,6 +107,8 @@ struct Sessions(
     confirm_second_factor::ConfirmSecondFactor,
     regenerate_recovery_codes::RegenerateRecoveryCodes,
     remove_second_factor::RemoveSecondFactor,
+    create_access_token::CreateAccessToken,
+    revoke_access_token::RevokeAccessToken,
 );
 
 /// Unwraps an outcome, or answers the mutation with the refusal.

@@ -26,7 +26,7 @@ pub(super) struct RegenerateRecoveryCodes;
 impl RegenerateRecoveryCodes {
     /// Gives the caller ten recovery codes in place of what is left of those before. It takes their password, and a code of
     /// the authenticator or a recovery code. It is no command: no event tells of it.
-    #[graphql(guard = "Allow(ANYONE)", complexity = 500)]
+    #[graphql(guard = "Allow(ANYONE).in_session()", complexity = 500)]
     async fn regenerate_recovery_codes(
         &self,
         context: &Context<'_>,

@@ -33,7 +33,7 @@ pub(super) struct RemoveSecondFactor;
 impl RemoveSecondFactor {
     /// Removes the caller's second factor, with its recovery codes. It takes their password, and a code of the authenticator
     /// or a recovery code. It is no command: no event tells of it.
-    #[graphql(guard = "Allow(ANYONE)", complexity = 500)]
+    #[graphql(guard = "Allow(ANYONE).in_session()", complexity = 500)]
     async fn remove_second_factor(
         &self,
         context: &Context<'_>,

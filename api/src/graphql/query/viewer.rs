@@ -7,13 +7,13 @@ use uuid::Uuid;
 
 use crate::{
     Api,
-    account::{self, second_factor},
+    account::{self, personal_token, second_factor},
     graphql::{
         access::{ANYONE, Allow, viewer},
         caught_up::caught_up,
         fault,
         mutation::RoleEnum,
-        object::{AssignmentObject, ProjectRole},
+        object::{AccessTokenObject, AssignmentObject, ProjectRole},
         position::PositionScalar,
     },
 };
@@ -51,11 +51,11 @@ impl Viewer {
     /// The leases that they hold, the one that lapses first in front: what a closed browser comes back to.
     #[graphql(complexity = "5 + 5 * child_complexity")]
     async fn assignments(&self, context: &Context<'_>) -> Result<Vec<AssignmentObject>> {
-        AssignmentObject::held_by(context, self.0.participant).await
+        AssignmentObject::held_by(context, &self.0).await
     }
 
     /// What they show beside their password when they sign in; null if the password is enough.
-    #[graphql(complexity = "5 + child_complexity")]
+    #[graphql(guard = "Allow(ANYONE).in_session()", complexity = "5 + child_complexity")]
     async fn second_factor(&self, context: &Context<'_>) -> Result<Option<SecondFactor>> {
         let enrolled = second_factor::find(&context.data::<Api>()?.ledger, self.0.participant).await;
         let enrolled = enrolled.map_err(|error| fault::internal(context, &error))?;
@@ -63,6 +63,14 @@ impl Viewer {
             confirmed_at: enrolled.confirmed_at,
             recovery_codes: enrolled.recovery_codes,
         }))
+    }
+
+    /// Their personal access tokens, the newest first; those that have stopped working are listed for another 90 days.
+    #[graphql(guard = "Allow(ANYONE).in_session()", complexity = "5 + 100 * child_complexity")]
+    async fn access_tokens(&self, context: &Context<'_>) -> Result<Vec<AccessTokenObject>> {
+        let tokens = personal_token::all(&context.data::<Api>()?.ledger, self.0.participant).await;
+        let tokens = tokens.map_err(|error| fault::internal(context, &error))?;
+        Ok(tokens.into_iter().map(Into::into).collect())
     }
 }
 
