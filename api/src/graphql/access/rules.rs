@@ -132,7 +132,7 @@ pub(super) const IN_SESSION: &[&str] = &[
     "Viewer.accessTokens",
 ];
 
-/// Of these, what is about all projects: a personal access token of a single one is not enough.
+/// Of these, what is about all projects: a personal access token for a single one is not enough.
 pub(super) const IN_ALL_PROJECTS: &[&str] = &[
     "Query.notifications",
     "Query.unreadNotifications",
