@@ -1,6 +1,6 @@
 //! The tokens that somebody has.
 
-use stele_domain::{ParticipantId, Personal, StreamType};
+use stele_domain::{ParticipantId, Personal, ProjectId, StreamType};
 use stele_ledger::{Ledger, StreamKey};
 use uuid::Uuid;
 
@@ -20,7 +20,7 @@ const fn stream(owner: ParticipantId) -> StreamKey {
 pub(crate) async fn create(
     ledger: &Ledger,
     owner: ParticipantId,
-    new: NewToken,
+    new: &NewToken,
 ) -> Result<(TokenRow, PersonalToken), PersonalTokenError> {
     let now = ledger.clock().now();
     let name = new.name.trim().to_owned();
@@ -54,7 +54,7 @@ pub(crate) async fn create(
         &hash(ledger, &token.0)[..],
         serde_json::to_value(&sealed)?,
         new.scope.level.as_str(),
-        new.scope.project.map(|project| project.uuid()),
+        new.scope.project.map(ProjectId::uuid),
         now.to_utc(),
         new.expires_at.to_utc(),
         MAX_TOKENS

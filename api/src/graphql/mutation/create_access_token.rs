@@ -67,7 +67,7 @@ impl CreateAccessToken {
         let scope = Scope { level: input.level.into(), project: input.project_id.map(Into::into) };
         or_refuse!(CreateAccessTokenPayload, check_project(context, viewer, scope).await?);
         let new = NewToken { name: input.name, scope, expires_at: input.expires_at.into() };
-        let error = match personal_token::create(&api.ledger, viewer.participant, new).await {
+        let error = match personal_token::create(&api.ledger, viewer.participant, &new).await {
             Ok((row, token)) => {
                 api.metrics.command("createAccessToken", "recorded");
                 let created = AccessTokenCreated { access_token: row.into(), token: token.reveal() };

@@ -2,6 +2,7 @@
 
 use async_graphql::{Enum, SimpleObject};
 use chrono::{DateTime, Utc};
+use stele_domain::ProjectId;
 use uuid::Uuid;
 
 use crate::account::personal_token::TokenRow;
@@ -44,7 +45,7 @@ impl From<TokenRow> for AccessTokenObject {
             id: row.id,
             name: row.name,
             level: row.scope.level.into(),
-            project_id: row.scope.project.map(|project| project.uuid()),
+            project_id: row.scope.project.map(ProjectId::uuid),
             created_at: row.created_at,
             expires_at: row.expires_at,
             last_used_at: row.last_used_at,
