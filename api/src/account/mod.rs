@@ -33,8 +33,6 @@ use stele_domain::{
 };
 use stele_ledger::{Ledger, LoadError};
 
-use personal_token::Believed;
-
 /// Someone who has signed in, or a program that calls in their name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Viewer {
@@ -180,16 +178,15 @@ impl CallerError {
 /// Who bears a token, if it is one of theirs or its session goes on, and what they may do. It is asked at every request, so
 /// a token stops with its session or when it is revoked, and a role when it is revoked.
 pub(crate) async fn caller(ledger: &Ledger, tokens: &Tokens, token: &str) -> Result<Viewer, CallerError> {
-    let (participant, access) = match personal_token::believed(ledger, token).await? {
-        Some(Believed { participant, scope, expires_at }) => (participant, Access::Token { scope, expires_at }),
+    let (participant, access) = if let Some(found) = personal_token::believed(ledger, token).await? {
+        (found.participant, Access::Token { scope: found.scope, expires_at: found.expires_at })
+    } else {
         // a personal access token that works no more is told the same as any text that is no token
-        None => {
-            let Bearer { participant, session } = tokens.check(token, ledger.clock().now())?;
-            if !session::lives(ledger, participant, session).await? {
-                return Err(CallerError::Gone);
-            }
-            (participant, Access::Session(session))
+        let Bearer { participant, session } = tokens.check(token, ledger.clock().now())?;
+        if !session::lives(ledger, participant, session).await? {
+            return Err(CallerError::Gone);
         }
+        (participant, Access::Session(session))
     };
     let (state, _) = ledger.load::<Participant>(participant.uuid()).await?;
     let mut viewer = Viewer { participant, roles: state.roles().clone(), access };

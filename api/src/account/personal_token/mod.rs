@@ -6,7 +6,7 @@
 mod believe;
 mod store;
 
-pub(super) use believe::{Believed, believed};
+pub(super) use believe::believed;
 pub(crate) use store::{all, create, revoke};
 
 use std::fmt;
