@@ -240,7 +240,15 @@ async fn no_input_is_too_odd(_: PgPoolOptions, options: PgConnectOptions) {
     let mut fuzzer = Fuzzer::new(20_261_125);
     let (mut answered, mut names) = (BTreeMap::<String, u32>::new(), fuzzer.mutations());
     // a password takes its time to check, by design
-    let (rare, slow) = (["eraseSubject", "closeTask"], ["login", "registerParticipant", "changePassword"]);
+    let rare = ["eraseSubject", "closeTask"];
+    let slow = [
+        "login",
+        "registerParticipant",
+        "changePassword",
+        "beginSecondFactor",
+        "regenerateRecoveryCodes",
+        "removeSecondFactor",
+    ];
     // these have no input, and whoever asks would be signed out
     names.retain(|name| !name.starts_with("signOut"));
     let all = names.len();
@@ -266,7 +274,15 @@ async fn no_input_is_too_odd(_: PgPoolOptions, options: PgConnectOptions) {
     let done = answered.keys().filter(|key| !key.ends_with("Refusal") && !key.ends_with("fault")).count();
     let refused = answered.keys().filter(|key| key.ends_with("Refusal")).count();
     // but for these, which take a secret that nobody guesses
-    let secret = ["refreshSession", "changePassword"].len();
+    let secret = [
+        "refreshSession",
+        "changePassword",
+        "beginSecondFactor",
+        "confirmSecondFactor",
+        "regenerateRecoveryCodes",
+        "removeSecondFactor",
+    ]
+    .len();
     assert!(
         refused == all && 2 * done >= all - secret,
         "of {all} mutations {done} were done, {refused} refused: {answered:#?}"

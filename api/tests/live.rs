@@ -254,6 +254,33 @@ async fn a_socket_ends_with_its_owners_account(_: PgPoolOptions, options: PgConn
 }
 
 #[sqlx::test(migrator = "stele_ledger::MIGRATOR")]
+async fn a_socket_ends_with_its_personal_access_token(_: PgPoolOptions, options: PgConnectOptions) {
+    let server = watchful(&options, Duration::from_millis(20)).await;
+    let edge = Edge::open(&server);
+    let ada = server.sign_in("ada", &[Role::Annotator]).await;
+    let create =
+        "mutation { createAccessToken(input: { name: \"n\", level: READ, expiresAt: \"2026-01-02T00:00:00Z\" }) {
+        ... on AccessTokenCreated { token accessToken { id } } } }";
+    let create = async || server.ask(Some(&ada), create, json!({})).await["data"]["createAccessToken"].clone();
+    let (first, second) = (create().await, create().await);
+    let subscribed = async |created: &Value| {
+        let mut client = Client::signed_in(&edge, created["token"].as_str().expect("a token")).await;
+        client.subscribe("1", "subscription { notifications { unread } }", &json!({})).await;
+        assert!(client.next("1").await["data"]["notifications"]["unread"].is_number());
+        client
+    };
+    let (mut revoked, mut expired) = (subscribed(&first).await, subscribed(&second).await);
+    let revoke = "mutation($id: UUID!) { revokeAccessToken(accessTokenId: $id) { __typename } }";
+    server.ask(Some(&ada), revoke, json!({ "id": first["accessToken"]["id"] })).await;
+    assert_eq!(revoked.closed().await.0, 4403);
+    expired.complete("1").await;
+    expired.subscribe("2", "subscription { notifications { unread } }", &json!({})).await;
+    assert!(expired.next("2").await["data"]["notifications"]["unread"].is_number(), "the other goes on");
+    server.clock.advance(24 * 60 * 60);
+    assert_eq!(expired.closed().await.0, 4403);
+}
+
+#[sqlx::test(migrator = "stele_ledger::MIGRATOR")]
 async fn a_socket_ends_with_its_token_and_with_the_server(_: PgPoolOptions, options: PgConnectOptions) {
     let server = watchful(&options, Duration::from_hours(1)).await;
     let edge = Edge::open(&server);

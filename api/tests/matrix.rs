@@ -112,6 +112,7 @@ impl Workspace {
             "Task" => format!("{{ {} }}", of("task")),
             "Response" => format!("{{ {} }}", of("task").replace(&call, &format!("responses {{ {call} }}"))),
             "Participant" => format!("{{ {} }}", of("participant")),
+            "Viewer" => format!("{{ {} }}", of("viewer")),
             _ => panic!("how is a {parent} reached?"),
         })
     }

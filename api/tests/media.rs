@@ -157,6 +157,14 @@ async fn a_file_is_taken_from_who_may_create_tasks(_: PgPoolOptions, options: Pg
         let refused = desk.upload(Some(&token), "image/png", "", png.clone()).await.refusal();
         assert_eq!(refused, (403, "FORBIDDEN".to_owned()), "{role}");
     }
+    // a program of the manager's that may read, and no more
+    let query = "mutation($input: CreateAccessTokenInput!) { createAccessToken(input: $input) {
+        ... on AccessTokenCreated { token } } }";
+    let input = json!({ "name": "reader", "level": "READ", "expiresAt": "2026-03-01T00:00:00Z" });
+    let made = server.ask(Some(&desk.manager), query, json!({ "input": input })).await;
+    let reader = made["data"]["createAccessToken"]["token"].as_str().expect("a token");
+    let refused = desk.upload(Some(reader), "image/png", "", png.clone()).await.refusal();
+    assert_eq!(refused, (403, "FORBIDDEN".to_owned()), "a token for reading");
     // a manager of another project
     let admin = server.sign_in("founder", &[Role::Admin]).await;
     let other = project(server, &desk.manager, "Letters").await;
@@ -513,7 +521,8 @@ async fn a_file_is_shown_to_whoever_claims_its_task_and_marked_within_its_edges(
     let digest = desk.uploaded("", png.clone()).await["digest"].clone();
     let question = json!({ "key": "cats", "title": "Where are cats?", "kind": { "boxes": { "content": "photo" } } });
     let input = json!({ "name": "Cats", "questions": [question] });
-    let project = desk.server.mutate(&desk.manager, "createProject", input, "cats", "... on ProjectCreated { projectId }");
+    let project =
+        desk.server.mutate(&desk.manager, "createProject", input, "cats", "... on ProjectCreated { projectId }");
     let project = project.await["projectId"].clone();
     let task = |media: Value| json!({ "projectId": project, "content": [{ "name": "photo", "media": media }] });
     let fields = "... on TaskCreated { taskId } ... on Refusal { code }";
@@ -522,7 +531,7 @@ async fn a_file_is_shown_to_whoever_claims_its_task_and_marked_within_its_edges(
     assert_eq!(refused["code"], "UNKNOWN_MEDIA", "{refused}");
     let created = desk.server.mutate(&desk.manager, "createTask", task(digest.clone()), "t2", fields).await;
     assert_eq!(created["__typename"], "TaskCreated", "{created}");
-    desk.server.catch_up().await;
+    desk.server.views_caught_up().await;
 
     let annotator = desk.server.sign_in("anna", &[Role::Annotator]).await;
     let shown = "... on TaskClaimed { assignmentId task { id content { kind media { digest width height url } } } }";
@@ -534,7 +543,8 @@ async fn a_file_is_shown_to_whoever_claims_its_task_and_marked_within_its_edges(
     assert_eq!((read.status, read.body), (StatusCode::OK, png.into()));
 
     let answer = |width: u32| {
-        let cats = json!({ "question": "cats", "value": { "boxes": [{ "x": 1, "y": 2, "width": width, "height": 3 }] } });
+        let cats =
+            json!({ "question": "cats", "value": { "boxes": [{ "x": 1, "y": 2, "width": width, "height": 3 }] } });
         json!({ "taskId": claimed["task"]["id"], "assignmentId": claimed["assignmentId"], "answers": [cats] })
     };
     let fields = "... on AnnotationSubmitted { annotationId } ... on Refusal { code message }";

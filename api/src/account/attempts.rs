@@ -1,4 +1,5 @@
-//! How often somebody may try to sign in: so many times a minute from an address, and so many times to an account.
+//! How often somebody may try to sign in: so many times a minute from an address, and so many times to an account; and how
+//! often codes may be tried that have six digits.
 //!
 //! It is counted in this process alone, and in bounded memory: of more than a hundred thousand addresses and accounts a
 //! minute, some are forgotten.
@@ -11,17 +12,25 @@ use std::{
 };
 
 use quick_cache::sync::Cache;
-use stele_domain::Timestamp;
+use stele_domain::{ParticipantId, Timestamp};
 use stele_ledger::Mint;
+use uuid::Uuid;
 
 /// How many addresses and accounts are remembered.
 const REMEMBERED: usize = 100_000;
 
 /// How long an attempt counts, in seconds.
-const WINDOW: u32 = 60;
+const MINUTE: u32 = 60;
+
+/// How long a code that was tried counts, in seconds.
+const HOUR: u32 = 60 * 60;
 
 /// How often somebody may try to sign in to one account, in a minute.
 const A_MINUTE_TO_AN_ACCOUNT: usize = 10;
+
+/// How many codes may be tried for one account, in an hour. Three of a million codes are right at a time, so that who knows
+/// a password and guesses codes day and night has a chance of one in 1,400 a day.
+const CODES_AN_HOUR: usize = 10;
 
 /// What attempts are counted under.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -29,6 +38,10 @@ enum Of {
     Address(IpAddr),
     /// A keyed hash of what names the account.
     Account([u8; 32]),
+    /// Somebody who is signed in, and shows that it is them.
+    Person(Uuid),
+    /// Somebody whose password is known.
+    Codes(Uuid),
 }
 
 /// The attempts of the last minute.
@@ -71,22 +84,32 @@ impl Attempts {
     ) -> Result<(), TooMany> {
         let account = Of::Account(mint.pseudonym("attempts", &[&email.trim().to_lowercase()]));
         if let (Some(from), limit @ 1..) = (from, self.a_minute_from_an_address) {
-            self.take(Of::Address(from), limit, now)?;
+            self.take(Of::Address(from), limit, MINUTE, now)?;
         }
-        self.take(account, A_MINUTE_TO_AN_ACCOUNT, now)
+        self.take(account, A_MINUTE_TO_AN_ACCOUNT, MINUTE, now)
     }
 
-    fn take(&self, of: Of, limit: usize, now: Timestamp) -> Result<(), TooMany> {
+    /// Counts an attempt of somebody who is signed in to show that they know their password.
+    pub(super) fn count_of(&self, participant: ParticipantId, now: Timestamp) -> Result<(), TooMany> {
+        self.take(Of::Person(participant.uuid()), A_MINUTE_TO_AN_ACCOUNT, MINUTE, now)
+    }
+
+    /// Counts a code that is tried by somebody who knows the password.
+    pub(super) fn count_code(&self, participant: ParticipantId, now: Timestamp) -> Result<(), TooMany> {
+        self.take(Of::Codes(participant.uuid()), CODES_AN_HOUR, HOUR, now)
+    }
+
+    fn take(&self, of: Of, limit: usize, window: u32, now: Timestamp) -> Result<(), TooMany> {
         let made = self.made.get_or_insert_with(&of, || Ok::<_, TooMany>(std::sync::Arc::default()))?;
         let mut made = made.lock().unwrap_or_else(PoisonError::into_inner);
-        while made.front().is_some_and(|first| first.plus_seconds(WINDOW) <= now) {
+        while made.front().is_some_and(|first| first.plus_seconds(window) <= now) {
             made.pop_front();
         }
         if made.len() < limit {
             made.push_back(now);
             return Ok(());
         }
-        let free = made.front().map_or(now, |first| first.plus_seconds(WINDOW));
+        let free = made.front().map_or(now, |first| first.plus_seconds(window));
         Err(TooMany { seconds: (free.to_utc() - now.to_utc()).num_seconds() + 1 })
     }
 }

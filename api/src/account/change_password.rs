@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use stele_domain::ParticipantId;
 use stele_ledger::Ledger;
 
-use super::{CredentialError, PasswordError, Passwords, Viewer, credential};
+use super::{CredentialError, PasswordError, Passwords, SessionId, credential};
 
 /// Why a password was not changed.
 #[derive(Debug, thiserror::Error)]
@@ -24,18 +25,19 @@ pub enum ChangePasswordError {
 pub(crate) async fn change_password(
     ledger: &Ledger,
     passwords: &Arc<Passwords>,
-    viewer: &Viewer,
+    participant: ParticipantId,
+    session: SessionId,
     present: String,
     new: String,
 ) -> Result<(), ChangePasswordError> {
-    let stored = credential::password_of(ledger, viewer.participant).await?;
+    let stored = credential::password_of(ledger, participant).await?;
     if !passwords.verify(present, stored.clone()).await? {
         return Err(ChangePasswordError::Wrong);
     }
     let hash = passwords.hash(new, ledger.mint()).await?;
     // of two changes at once the second finds that the password is no longer what it was told
     let stored = stored.ok_or(ChangePasswordError::Wrong)?;
-    if credential::replace(ledger, viewer.participant, &stored, &hash, viewer.session).await? {
+    if credential::replace(ledger, participant, &stored, &hash, session).await? {
         Ok(())
     } else {
         Err(ChangePasswordError::Wrong)

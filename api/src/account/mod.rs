@@ -1,4 +1,4 @@
-//! Who is calling: passwords, sign-in and access tokens.
+//! Who is calling: passwords, second factors, sign-in and access tokens.
 
 mod attempts;
 mod change_password;
@@ -6,7 +6,9 @@ mod credential;
 mod erase;
 mod jwk;
 mod password;
+pub(crate) mod personal_token;
 mod register;
+pub(crate) mod second_factor;
 pub(crate) mod session;
 mod token;
 
@@ -17,14 +19,16 @@ pub use credential::CredentialError;
 pub use erase::{EraseAccountError, erase, keep_erasing};
 pub(crate) use jwk::Jwk;
 pub use password::{PasswordError, Passwords};
+pub use personal_token::{Level, PersonalTokenError, Scope};
 pub use register::{RegisterError, Registration, register};
+pub use second_factor::SecondFactorError;
 pub use session::{RefreshToken, SessionError, SessionId};
 pub use token::{Bearer, TokenError, TokenKey, Tokens};
 
 use std::sync::Arc;
 
 use stele_domain::{
-    ParticipantId, Timestamp,
+    ParticipantId, ProjectId, Timestamp,
     participant::{Participant, Roles},
 };
 use stele_ledger::{Ledger, LoadError, StatementError};
@@ -32,15 +36,59 @@ use tokio::join;
 
 use crate::Api;
 
-/// Someone who has signed in.
+/// Someone who has signed in, or a program that calls in their name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Viewer {
     /// Who.
     pub participant: ParticipantId,
-    /// What they may do, and where, as of now: the history is asked at every request.
+    /// What they may do, and where, as of now: the history is asked at every request. A personal access token for one project
+    /// leaves what counts there.
     pub roles: Roles,
-    /// The session that they signed in with.
-    pub session: SessionId,
+    /// What they call with.
+    pub access: Access,
+}
+
+/// What somebody calls with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// A session that they signed in to.
+    Session(SessionId),
+    /// A personal access token.
+    Token {
+        /// What it may be used for.
+        scope: Scope,
+        /// When it stops working.
+        expires_at: Timestamp,
+    },
+}
+
+impl Viewer {
+    /// The session that they signed in to, if it is one that they call with.
+    #[must_use]
+    pub const fn session(&self) -> Option<SessionId> {
+        match self.access {
+            Access::Session(session) => Some(session),
+            Access::Token { .. } => None,
+        }
+    }
+
+    /// Whether they may ask for anything to happen.
+    #[must_use]
+    pub fn may_write(&self) -> bool {
+        match self.access {
+            Access::Session(_) => true,
+            Access::Token { scope, .. } => scope.level == Level::Write,
+        }
+    }
+
+    /// The only project that they may have to do with, if there is just one.
+    #[must_use]
+    pub const fn only_project(&self) -> Option<ProjectId> {
+        match self.access {
+            Access::Session(_) => None,
+            Access::Token { scope, .. } => scope.project,
+        }
+    }
 }
 
 /// A signed-in session.
@@ -61,9 +109,15 @@ pub struct Session {
 /// Why nobody could be signed in.
 #[derive(Debug, thiserror::Error)]
 pub enum LoginError {
-    /// The address or the password is wrong; which of the two is not told.
-    #[error("the address or the password is wrong")]
+    /// The address, the password or the code is wrong; which of them is not told.
+    #[error("the address, the password or the code is wrong")]
     Wrong,
+    /// The password is right, and a code is missing.
+    #[error("a code is needed too: of the authenticator, or a recovery code")]
+    SecondFactorNeeded,
+    /// There were too many attempts.
+    #[error(transparent)]
+    TooMany(#[from] TooMany),
     /// No session has the refresh token, or none any longer.
     #[error("the session has ended; sign in again")]
     Ended,
@@ -76,12 +130,25 @@ pub enum LoginError {
     /// The password could not be checked.
     #[error(transparent)]
     Password(#[from] PasswordError),
+    /// The code could not be checked.
+    #[error(transparent)]
+    SecondFactor(SecondFactorError),
     /// The participant could not be loaded.
     #[error(transparent)]
     Load(#[from] LoadError),
     /// The token could not be signed.
     #[error(transparent)]
     Token(#[from] TokenError),
+}
+
+impl From<SecondFactorError> for LoginError {
+    fn from(error: SecondFactorError) -> Self {
+        match error {
+            SecondFactorError::Wrong => Self::Wrong,
+            SecondFactorError::TooMany(too_many) => Self::TooMany(too_many),
+            other => Self::SecondFactor(other),
+        }
+    }
 }
 
 /// Why it is not known who is calling.
@@ -96,39 +163,81 @@ pub enum CallerError {
     /// Whether it has could not be read.
     #[error(transparent)]
     Session(#[from] StatementError),
+    /// Whether it is a personal access token could not be read.
+    #[error(transparent)]
+    PersonalToken(#[from] PersonalTokenError),
     /// What they may do could not be read.
     #[error(transparent)]
     Load(#[from] LoadError),
 }
 
-/// Who bears a token, if its session goes on, and what they may do. It is asked at every request, so a token stops with its
-/// session, and a role when it is revoked.
+impl CallerError {
+    /// Whether it is the token that is wrong, and not something on our side.
+    pub(crate) const fn is_unbelieved(&self) -> bool {
+        matches!(self, Self::Token(_) | Self::Gone)
+    }
+}
+
+/// Who bears a token, if it is one of theirs or its session goes on, and what they may do. It is asked at every request, so
+/// a token stops with its session or when it is revoked, and a role when it is revoked.
 pub(crate) async fn caller(api: &Api, token: &str) -> Result<Viewer, CallerError> {
-    let Bearer { participant, session } = api.tokens.check(token, api.ledger.clock().now())?;
-    let (lives, loaded) = join!(
-        api.statements.sessions.run((participant, session)),
-        api.ledger.load::<Participant>(participant.uuid())
-    );
+    let (participant, access) = match personal_token::believed(&api.ledger, token).await? {
+        Some(found) => (found.participant, Access::Token { scope: found.scope, expires_at: found.expires_at }),
+        // a personal access token that works no more is told the same as any text that is no token
+        None => {
+            let Bearer { participant, session } = api.tokens.check(token, api.ledger.clock().now())?;
+            (participant, Access::Session(session))
+        }
+    };
+    let (lives, loaded) =
+        join!(session_lives(api, participant, access), api.ledger.load::<Participant>(participant.uuid()));
     if !lives? {
         return Err(CallerError::Gone);
     }
-    Ok(Viewer { participant, roles: loaded?.0.roles().clone(), session })
+    let mut viewer = Viewer { participant, roles: loaded?.0.roles().clone(), access };
+    if let Some(project) = viewer.only_project() {
+        viewer.roles = viewer.roles.narrowed_to(project);
+    }
+    Ok(viewer)
 }
 
-/// Signs someone in. The same work is done for an address that nobody has as for a wrong password.
+/// Whether the session goes on that somebody signed in with, if they did.
+async fn session_lives(api: &Api, participant: ParticipantId, access: Access) -> Result<bool, StatementError> {
+    match access {
+        Access::Session(session) => api.statements.sessions.run((participant, session)).await,
+        Access::Token { .. } => Ok(true),
+    }
+}
+
+/// What somebody signs in with.
+pub struct SignIn {
+    /// The address.
+    pub email: String,
+    /// The password.
+    pub password: String,
+    /// A code of the second factor, for those who have one.
+    pub code: Option<String>,
+}
+
+/// Signs someone in. The same work is done for an address that nobody has as for a wrong password, and nothing is looked up
+/// of a second factor before the password is right.
 pub async fn login(
     ledger: &Ledger,
     passwords: &Arc<Passwords>,
     tokens: &Tokens,
-    email: &str,
-    password: String,
+    attempts: &Attempts,
+    sign_in: SignIn,
 ) -> Result<Session, LoginError> {
-    let credential = credential::find(ledger, email).await?;
+    let credential = credential::find(ledger, &sign_in.email).await?;
     let hash = credential.as_ref().map(|credential| credential.password_hash.clone());
-    let right = passwords.verify(password, hash).await?;
+    let right = passwords.verify(sign_in.password, hash).await?;
     let (Some(credential), true) = (credential, right) else { return Err(LoginError::Wrong) };
-    let begun = session::begin(ledger, credential.participant, &credential.password_hash).await?;
-    issue(ledger, tokens, begun.ok_or(LoginError::Wrong)?).await
+    let proof = match sign_in.code.filter(|code| !code.is_empty()) {
+        Some(code) => second_factor::check(ledger, attempts, credential.participant, &code).await?,
+        None => None,
+    };
+    let begun = session::begin(ledger, &credential, proof.as_ref()).await?;
+    issue(ledger, tokens, begun).await
 }
 
 /// Exchanges a refresh token for an access token and the next refresh token. Used twice, it ends the session.
@@ -141,6 +250,7 @@ async fn issue(ledger: &Ledger, tokens: &Tokens, begun: session::Begun) -> Resul
     let (participant, _) = ledger.load::<Participant>(begun.participant.uuid()).await?;
     let bearer = Bearer { participant: begun.participant, session: begun.id };
     let (token, expires_at) = tokens.issue(bearer, ledger.clock().now())?;
-    let viewer = Viewer { participant: begun.participant, roles: participant.roles().clone(), session: begun.id };
+    let (roles, access) = (participant.roles().clone(), Access::Session(begun.id));
+    let viewer = Viewer { participant: begun.participant, roles, access };
     Ok(Session { token, expires_at, refresh_token: begun.refresh_token, ends_at: begun.ends_at, viewer })
 }

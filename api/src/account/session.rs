@@ -12,6 +12,12 @@ use stele_domain::{ParticipantId, Timestamp};
 use stele_ledger::{Ledger, Mint, Statement};
 use uuid::Uuid;
 
+use super::{
+    LoginError,
+    credential::Credential,
+    second_factor::{Proof, is_enrolled},
+};
+
 /// How long a session lasts from its sign-in, in seconds: 30 days, however often it is refreshed.
 const LIFETIME: u32 = 30 * 24 * 60 * 60;
 
@@ -61,6 +67,12 @@ impl fmt::Debug for RefreshToken {
 #[error("the session could not be read or written: {0}")]
 pub struct SessionError(#[from] sqlx::Error);
 
+impl From<sqlx::Error> for LoginError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Session(SessionError(error))
+    }
+}
+
 /// A session that has just begun or been refreshed.
 pub(super) struct Begun {
     pub(super) id: SessionId,
@@ -73,16 +85,19 @@ fn hash(ledger: &Ledger, token: &str) -> [u8; 32] {
     ledger.mint().pseudonym("refresh token", &[token])
 }
 
-/// Begins a session for someone whose password was just checked against this hash; `None` if it is no longer theirs.
+/// Begins a session for someone whose password was just checked, and their code, which is used up. It is not begun if the
+/// password is no longer theirs, or the code is of no use, or they have a second factor and showed no code.
 pub(super) async fn begin(
     ledger: &Ledger,
-    participant: ParticipantId,
-    password_hash: &str,
-) -> Result<Option<Begun>, SessionError> {
+    credential: &Credential,
+    proof: Option<&Proof>,
+) -> Result<Begun, LoginError> {
+    let participant = credential.participant;
     let (id, now): (SessionId, _) = (ledger.mint().fresh(), ledger.clock().now());
     let (refresh_token, ends_at) = (RefreshToken::fresh(ledger.mint()), now.plus_seconds(LIFETIME));
     let mut transaction = ledger.database().pool().begin().await?;
-    // the lock lets a change of the password come before or after, and end this session if it is after
+    // the lock lets a change of the password or of the second factor come before or after, and end this session if it is
+    // after
     let begun = sqlx::query!(
         "insert into session (ledger_id, session_id, participant_id, started_at, ends_at)
         select ledger_id, $3::uuid, participant_id, $4::timestamptz, $5::timestamptz from credential
@@ -92,12 +107,18 @@ pub(super) async fn begin(
         id.uuid(),
         now.to_utc(),
         ends_at.to_utc(),
-        password_hash
+        credential.password_hash
     )
     .execute(&mut *transaction)
     .await?;
     if begun.rows_affected() == 0 {
-        return Ok(None);
+        return Err(LoginError::Wrong);
+    }
+    match proof {
+        Some(proof) if proof.use_up(ledger, &mut transaction).await? => {}
+        Some(_) => return Err(LoginError::Wrong),
+        None if !is_enrolled(ledger, participant, &mut transaction).await? => {}
+        None => return Err(LoginError::SecondFactorNeeded),
     }
     sqlx::query!(
         "insert into refresh_token (ledger_id, token_hash, session_id) values ($1, $2, $3)",
@@ -116,7 +137,7 @@ pub(super) async fn begin(
     .execute(&mut *transaction)
     .await?;
     transaction.commit().await?;
-    Ok(Some(Begun { id, participant, refresh_token, ends_at }))
+    Ok(Begun { id, participant, refresh_token, ends_at })
 }
 
 /// Exchanges a refresh token for the next one; `None` if no session has it, or none any longer. A token that was

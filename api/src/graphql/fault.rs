@@ -13,6 +13,11 @@ pub(super) fn unauthenticated(context: &Context<'_>) -> Error {
     coded(context, "UNAUTHENTICATED", "sign in first: this needs an access token")
 }
 
+/// The caller has not signed in, but calls with a personal access token.
+pub(super) fn session_needed(context: &Context<'_>) -> Error {
+    coded(context, "SESSION_NEEDED", "sign in first: this takes a session, and not a personal access token")
+}
+
 /// The caller may not do this.
 pub(super) fn forbidden(context: &Context<'_>, message: &str) -> Error {
     coded(context, "FORBIDDEN", message)

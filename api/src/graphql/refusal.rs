@@ -1,9 +1,13 @@
 //! Refusals: what a user asked for and can't have, as data with a stable code.
 
-use async_graphql::SimpleObject;
+use async_graphql::{Context, Result, SimpleObject};
 use stele_domain::{
     participant::ParticipantRefusal, project::ProjectRefusal, subject::SubjectRefusal, task::TaskRefusal,
 };
+use stele_ledger::SecretError;
+
+use super::fault;
+use crate::{Api, account::SecondFactorError};
 
 /// Why a command had no effect. Nothing was changed.
 #[derive(Debug, SimpleObject)]
@@ -100,4 +104,23 @@ impl From<TaskRefusal> for Refusal {
         };
         Self::new(code, &refusal)
     }
+}
+
+/// Why a second factor was not changed, counted for the mutation; what is wrong on our side is a fault.
+pub(super) fn second_factor_refusal(
+    context: &Context<'_>,
+    mutation: &'static str,
+    error: &SecondFactorError,
+) -> Result<Refusal> {
+    let code = match error {
+        SecondFactorError::Wrong => "WRONG_CREDENTIALS",
+        SecondFactorError::TooMany(_) => "RATE_LIMITED",
+        SecondFactorError::Enrolled => "SECOND_FACTOR_EXISTS",
+        SecondFactorError::NotEnrolled => "SECOND_FACTOR_NOT_FOUND",
+        SecondFactorError::NotBegun => "SECOND_FACTOR_NOT_BEGUN",
+        SecondFactorError::Secret(SecretError::Destroyed(_)) => "ERASED",
+        _ => return Err(fault::internal(context, error)),
+    };
+    context.data::<Api>()?.metrics.command(mutation, code);
+    Ok(Refusal::new(code, error))
 }

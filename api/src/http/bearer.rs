@@ -23,7 +23,7 @@ pub(super) async fn bearer(api: &Api, headers: &HeaderMap) -> Result<Option<View
     let token = token.ok_or_else(|| Unbelieved::Refused(wrong.to_owned()))?;
     match caller(api, token.trim()).await {
         Ok(viewer) => Ok(Some(viewer)),
-        Err(error @ (CallerError::Session(_) | CallerError::Load(_))) => Err(Unbelieved::Failed(error)),
-        Err(error) => Err(Unbelieved::Refused(error.to_string())),
+        Err(error) if error.is_unbelieved() => Err(Unbelieved::Refused(error.to_string())),
+        Err(error) => Err(Unbelieved::Failed(error)),
     }
 }

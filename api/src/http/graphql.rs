@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use async_graphql::{Request, parser::types::OperationType};
 use async_graphql_axum::{GraphQLRequest, GraphQLResponse};
 use axum::{
     Json,
@@ -49,6 +50,14 @@ pub(super) async fn answer(
         Err(Unbelieved::Failed(error)) => return failed(&error, tag),
     };
     let mut request = state.documents.parse(request.into_inner()).data(RequestTag(tag.to_owned()));
+    if viewer.as_ref().is_some_and(|viewer| !viewer.may_write()) && has_mutation(&mut request) {
+        return whole(
+            StatusCode::OK,
+            "FORBIDDEN",
+            "this access token is for reading: it carries out no mutation",
+            tag,
+        );
+    }
     if let Some(address) = ClientAddress::of(&extensions, &headers, &state.trusted_proxies) {
         request = request.data(address);
     }
@@ -80,4 +89,13 @@ fn failed(error: &dyn std::error::Error, tag: &str) -> Response {
     tracing::error!(%error, request = tag, "a fault");
     let message = "an internal error; the request's id finds it in the server's log";
     whole(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", message, tag)
+}
+
+/// Whether a request has a mutation in it, even if it names another of its operations. What can't be read is not carried
+/// out.
+fn has_mutation(request: &mut Request) -> bool {
+    let document = request.parsed_query();
+    document.is_ok_and(|document| {
+        document.operations.iter().any(|(_, operation)| operation.node.ty == OperationType::Mutation)
+    })
 }

@@ -1,6 +1,8 @@
 //! What somebody may try who means harm, one file a subject.
 
+mod access_tokens;
 mod guesses;
+mod second_factor;
 mod sessions;
 #[path = "../support/mod.rs"]
 mod support;

@@ -93,6 +93,7 @@ impl Planted {
             planted.tasks.push(Task { id, annotation });
         }
         planted.skip_free(canaries);
+        planted.keep_secrets(canaries);
         planted.send_sounds(&staff.manager, canaries);
         planted
     }
@@ -105,6 +106,26 @@ impl Planted {
             manager.send_sound(project, *subject, format!("ID3\u{4}\0\0\0\0\0\0{canary}").as_bytes());
             self.replaced.insert(canary);
         }
+    }
+
+    /// Has somebody make a token for a program under a name that says who they are, and begin to enrol a second factor:
+    /// what is told of either is told to them alone.
+    #[expect(clippy::disallowed_methods, reason = "the server under test goes by the clock")]
+    fn keep_secrets(&mut self, canaries: &mut Canaries) {
+        let (owner, name) = (&self.people[4].client, canaries.fresh());
+        let query = "mutation($input: CreateAccessTokenInput!) { createAccessToken(input: $input) { __typename } }";
+        let expires_at = (chrono::Utc::now() + chrono::Duration::days(30)).to_rfc3339();
+        let input = json!({ "name": name, "level": "READ", "expiresAt": expires_at });
+        let made = owner.ask(query, &json!({ "input": input }));
+        assert_eq!(made["data"]["createAccessToken"]["__typename"], "AccessTokenCreated", "{made}");
+        let mine = owner.ask("{ viewer { accessTokens { name } } }", &Value::Null);
+        assert_eq!(mine["data"]["viewer"]["accessTokens"], json!([{ "name": name }]), "{mine}");
+        let query = "mutation($password: String!) { beginSecondFactor(password: $password) {
+            ... on SecondFactorBegun { secret } } }";
+        let begun = owner.ask(query, &json!({ "password": PASSWORD }));
+        let secret = begun["data"]["beginSecondFactor"]["secret"].as_str().unwrap_or_else(|| panic!("{begun}"));
+        canaries.given.push(secret.to_owned());
+        self.replaced.extend([name, secret.to_owned()]);
     }
 
     /// Has somebody claim the task that is nobody's, and give it back with a reason, which the API tells nobody.

@@ -71,6 +71,14 @@ impl Roles {
         self.in_projects().filter(|(_, role)| any.contains(role)).map(|(project, _)| project).collect()
     }
 
+    /// What is left of them for whoever acts in one project alone: what counts there, held for it alone.
+    #[must_use]
+    pub fn narrowed_to(&self, project: ProjectId) -> Self {
+        let there = |held: &&HeldRole| held.project.is_none_or(|only| only == project);
+        let narrowed = self.0.iter().filter(there).map(|held| HeldRole { role: held.role, project: Some(project) });
+        narrowed.filter(|held| held.is_possible()).collect()
+    }
+
     pub(super) fn grant(&mut self, held: HeldRole) {
         self.0.insert(held);
     }
@@ -87,5 +95,27 @@ impl Roles {
 impl FromIterator<HeldRole> for Roles {
     fn from_iter<I: IntoIterator<Item = HeldRole>>(roles: I) -> Self {
         Self(roles.into_iter().collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn narrowed_to_a_project_nothing_counts_elsewhere() {
+        let [here, elsewhere] = [1, 2].map(|id| ProjectId::from(uuid::Uuid::from_u128(id)));
+        let held = |role, project| HeldRole { role, project: Some(project) };
+        let roles: Roles = [
+            HeldRole::in_workspace(Role::Admin),
+            HeldRole::in_workspace(Role::Manager),
+            held(Role::Manager, here),
+            held(Role::Annotator, here),
+            held(Role::Reviewer, elsewhere),
+        ]
+        .into_iter()
+        .collect();
+        let narrowed: Roles = [held(Role::Manager, here), held(Role::Annotator, here)].into_iter().collect();
+        assert_eq!(roles.narrowed_to(here), narrowed);
     }
 }

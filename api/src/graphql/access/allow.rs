@@ -14,7 +14,7 @@ use stele_domain::{
 use stele_projections::directory::Within;
 use uuid::Uuid;
 
-use super::viewer;
+use super::{session, viewer};
 use crate::{Api, graphql::fault};
 
 /// Lets a field be resolved only for someone who has one of these roles in the whole workspace; any signed-in caller if
@@ -22,6 +22,16 @@ use crate::{Api, graphql::fault};
 pub(in crate::graphql) struct Allow(pub(in crate::graphql) &'static [Role]);
 
 impl Allow {
+    /// Not for a personal access token: for whoever has signed in.
+    pub(in crate::graphql) const fn in_session(self) -> AllowInSession {
+        AllowInSession(self)
+    }
+
+    /// Not for a personal access token of a single project.
+    pub(in crate::graphql) const fn in_all_projects(self) -> AllowInAllProjects {
+        AllowInAllProjects(self)
+    }
+
     /// For someone who has one of the roles in this project, too.
     pub(in crate::graphql) fn in_project(self, project: impl Into<ProjectId>) -> AllowIn {
         AllowIn { roles: self.0, place: Place::Project(project.into()) }
@@ -55,6 +65,28 @@ impl Guard for Allow {
             return Ok(());
         }
         Err(fault::forbidden(context, &format!("this needs {} in the workspace", named(self.0))))
+    }
+}
+
+/// Lets a field be resolved only in a session.
+pub(in crate::graphql) struct AllowInSession(Allow);
+
+impl Guard for AllowInSession {
+    async fn check(&self, context: &Context<'_>) -> Result<()> {
+        session(context)?;
+        self.0.check(context).await
+    }
+}
+
+/// Lets a field be resolved only for someone who may have to do with all projects that they have a role in.
+pub(in crate::graphql) struct AllowInAllProjects(Allow);
+
+impl Guard for AllowInAllProjects {
+    async fn check(&self, context: &Context<'_>) -> Result<()> {
+        if viewer(context)?.only_project().is_some() {
+            return Err(fault::forbidden(context, "this is about all projects, and the access token is for one"));
+        }
+        self.0.check(context).await
     }
 }
 

@@ -14,7 +14,7 @@ use async_graphql::{
 };
 use stele_domain::participant::Role;
 
-use super::rules::{GUARDED, OPEN, Rule};
+use super::rules::{GUARDED, IN_ALL_PROJECTS, IN_SESSION, OPEN, Rule};
 
 /// What stands above the table.
 const ABOUT: &str = "# Who may do what
@@ -99,6 +99,12 @@ pub fn authorisation() -> Result<String, Unclassified> {
         rows.push(std::iter::once(format!("`{parent}.{field}`")).chain(answers).collect());
     }
     write_table(&mut text, &rows);
+    let (in_session, in_all) = (IN_SESSION.join(", "), IN_ALL_PROJECTS.join(", "));
+    let _ = writeln!(
+        text,
+        "\nA personal access token does what its owner may, but for these (`SESSION_NEEDED`): {in_session}."
+    );
+    let _ = writeln!(text, "\nOne for a single project does not do these either (`FORBIDDEN`): {in_all}.");
     text.push_str("\nWhoever is given one of these objects may read these of its fields:\n\n");
     for (parent, fields) in OPEN {
         let _ = writeln!(text, "- `{parent}`: {}", fields.join(", "));

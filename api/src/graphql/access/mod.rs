@@ -15,7 +15,7 @@ use async_graphql::{Context, Result};
 use stele_domain::{ProjectId, participant::Role};
 
 use super::fault;
-use crate::account::Viewer;
+use crate::account::{SessionId, Viewer};
 
 /// Everyone who keeps track of the work: all but those who do it.
 pub(super) const OVERSIGHT: &[Role] =
@@ -60,6 +60,11 @@ pub(crate) fn is_watched(viewer: &Viewer) -> bool {
 /// Whether someone may put tasks in a project, and so the files that they show.
 pub(crate) fn may_create_tasks(viewer: &Viewer, project: ProjectId) -> bool {
     viewer.roles.allow_in(FEEDERS, project)
+}
+
+/// The session of whoever is calling: a personal access token is not enough.
+pub(super) fn session(context: &Context<'_>) -> Result<SessionId> {
+    viewer(context)?.session().ok_or_else(|| fault::session_needed(context))
 }
 
 /// Who is calling.

@@ -51,6 +51,12 @@ pub(super) const GUARDED: &[(&str, &str, Rule)] = &[
     ("Mutation", "signOut", SignedIn),
     ("Mutation", "signOutEverywhere", SignedIn),
     ("Mutation", "changePassword", SignedIn),
+    ("Mutation", "beginSecondFactor", SignedIn),
+    ("Mutation", "confirmSecondFactor", SignedIn),
+    ("Mutation", "regenerateRecoveryCodes", SignedIn),
+    ("Mutation", "removeSecondFactor", SignedIn),
+    ("Mutation", "createAccessToken", SignedIn),
+    ("Mutation", "revokeAccessToken", SignedIn),
     ("Mutation", "registerParticipant", Workspace(ADMINS)),
     ("Mutation", "grantRole", Workspace(ADMINS)),
     ("Mutation", "revokeRole", Workspace(ADMINS)),
@@ -105,11 +111,39 @@ pub(super) const GUARDED: &[(&str, &str, Rule)] = &[
     ("Participant", "name", Project(PEOPLE)),
     ("Participant", "email", Workspace(CONTACTS)),
     ("Participant", "history", Workspace(HISTORY)),
+    ("Viewer", "secondFactor", SignedIn),
+    ("Viewer", "accessTokens", SignedIn),
+];
+
+/// Of these, what takes a session: a personal access token is not enough.
+pub(super) const IN_SESSION: &[&str] = &[
+    "Mutation.signOut",
+    "Mutation.signOutEverywhere",
+    "Mutation.changePassword",
+    "Mutation.beginSecondFactor",
+    "Mutation.confirmSecondFactor",
+    "Mutation.regenerateRecoveryCodes",
+    "Mutation.removeSecondFactor",
+    "Mutation.createAccessToken",
+    "Mutation.revokeAccessToken",
+    "Mutation.registerParticipant",
+    "Mutation.eraseSubject",
+    "Viewer.secondFactor",
+    "Viewer.accessTokens",
+];
+
+/// Of these, what is about all projects: a personal access token for a single one is not enough.
+pub(super) const IN_ALL_PROJECTS: &[&str] = &[
+    "Query.notifications",
+    "Query.unreadNotifications",
+    "Mutation.markNotificationsRead",
+    "Subscription.notifications",
 ];
 
 /// The fields without a guard: whoever is given the object may read them. What a mutation alone answers with, and the
 /// pages of lists, are found in the schema and need no line here.
 pub(super) const OPEN: &[(&str, &[&str])] = &[
+    ("AccessToken", &["id", "name", "level", "projectId", "createdAt", "expiresAt", "lastUsedAt", "revokedAt"]),
     ("Adjudication", &["adjudicatorId", "formVersion", "answers", "comment"]),
     ("Assignment", &["id", "expiresAt", "formVersion", "guidelinesVersion", "responseOrder", "task", "draft"]),
     ("ConsensusRule", &["question", "min", "confidence", "accuracy"]),
@@ -284,5 +318,6 @@ pub(super) const OPEN: &[(&str, &[&str])] = &[
     ("TrackedBox", &["timeMs", "x", "y", "width", "height"]),
     ("TracksKind", &["content", "labels"]),
     ("ViewPosition", &["view", "position"]),
+    ("SecondFactor", &["confirmedAt", "recoveryCodes"]),
     ("Viewer", &["participantId", "roles", "projectRoles", "assignments"]),
 ];

@@ -6,7 +6,7 @@ use crate::{
     Api,
     account::{self, ChangePasswordError, PasswordError},
     graphql::{
-        access::{ANYONE, Allow, viewer},
+        access::{ANYONE, Allow, session, viewer},
         fault,
         refusal::Refusal,
     },
@@ -32,7 +32,7 @@ pub(super) struct ChangePassword;
 #[Object]
 impl ChangePassword {
     /// Changes the caller's password, and ends their other sessions. It is no command: no event tells of it.
-    #[graphql(guard = "Allow(ANYONE)")]
+    #[graphql(guard = "Allow(ANYONE).in_session()")]
     async fn change_password(
         &self,
         context: &Context<'_>,
@@ -40,15 +40,15 @@ impl ChangePassword {
         new: String,
     ) -> Result<ChangePasswordPayload> {
         let api = context.data::<Api>()?;
-        let viewer = viewer(context)?;
+        let (of, session) = (viewer(context)?.participant, session(context)?);
         let refused = |code: &'static str, error: &ChangePasswordError| {
             api.metrics.command("changePassword", code);
             Ok(ChangePasswordPayload::Refused(Refusal::new(code, error)))
         };
-        match account::change_password(&api.ledger, &api.passwords, viewer, present, new).await {
+        match account::change_password(&api.ledger, &api.passwords, of, session, present, new).await {
             Ok(()) => {
                 api.metrics.command("changePassword", "recorded");
-                Ok(ChangePasswordPayload::Changed(PasswordChanged { participant_id: viewer.participant.uuid() }))
+                Ok(ChangePasswordPayload::Changed(PasswordChanged { participant_id: of.uuid() }))
             }
             Err(error @ ChangePasswordError::Wrong) => refused("WRONG_CREDENTIALS", &error),
             Err(error @ ChangePasswordError::Password(PasswordError::Length)) => refused("BAD_PASSWORD", &error),

@@ -43,7 +43,7 @@ impl EraseSubject {
     /// Destroys the key to a person's data, for good: whatever was theirs reads as erased from then on, their sessions
     /// end, and nothing more is recorded about them. See `erasurePreview` for what it touches. Someone who has been
     /// erased before stays erased as they were.
-    #[graphql(guard = "Allow(COMPLIANCE)")]
+    #[graphql(guard = "Allow(COMPLIANCE).in_session()")]
     async fn erase_subject(
         &self,
         context: &Context<'_>,

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::{
     Api,
-    account::{self, Attempts, LoginError},
+    account::{self, Attempts, LoginError, SignIn},
     graphql::{fault, object::ProjectRole, refusal::Refusal},
     http::ClientAddress,
 };
@@ -79,25 +79,34 @@ pub(super) struct Login;
 #[Object]
 impl Login {
     /// Signs someone in: at most ten times a minute to an account, and from an address. The answer does not tell whether the
-    /// account is known.
+    /// account is known. Who has a second factor needs a code as well: of their authenticator, or a recovery code.
     #[graphql(complexity = 500)]
-    async fn login(&self, context: &Context<'_>, email: String, password: String) -> Result<LoginPayload> {
+    async fn login(
+        &self,
+        context: &Context<'_>,
+        email: String,
+        password: String,
+        code: Option<String>,
+    ) -> Result<LoginPayload> {
         let api = context.data::<Api>()?;
         let from = context.data_opt::<ClientAddress>().map(|address| address.0);
         let attempts = context.data::<Attempts>()?;
+        let refused = |code: &'static str, reason: &dyn std::fmt::Display| {
+            api.metrics.command("login", code);
+            Ok(LoginPayload::Refused(Refusal::new(code, &reason)))
+        };
         if let Err(too_many) = attempts.count(api.ledger.mint(), from, &email, api.ledger.clock().now()) {
-            api.metrics.command("login", "RATE_LIMITED");
-            return Ok(LoginPayload::Refused(Refusal::new("RATE_LIMITED", &too_many)));
+            return refused("RATE_LIMITED", &too_many);
         }
-        match account::login(&api.ledger, &api.passwords, &api.tokens, &email, password).await {
+        let sign_in = SignIn { email, password, code };
+        match account::login(&api.ledger, &api.passwords, &api.tokens, attempts, sign_in).await {
             Ok(session) => {
                 api.metrics.command("login", "recorded");
                 Ok(LoginPayload::Session(session.into()))
             }
-            Err(LoginError::Wrong) => {
-                api.metrics.command("login", "WRONG_CREDENTIALS");
-                Ok(LoginPayload::Refused(Refusal::new("WRONG_CREDENTIALS", &LoginError::Wrong)))
-            }
+            Err(error @ LoginError::Wrong) => refused("WRONG_CREDENTIALS", &error),
+            Err(error @ LoginError::SecondFactorNeeded) => refused("SECOND_FACTOR_NEEDED", &error),
+            Err(error @ LoginError::TooMany(_)) => refused("RATE_LIMITED", &error),
             Err(error) => Err(fault::internal(context, &error)),
         }
     }

@@ -36,7 +36,7 @@ pub(super) struct MarkNotificationsRead;
 impl MarkNotificationsRead {
     /// Marks everything that the caller is told up to a position as read. It is no command: no event tells of it, sending
     /// it again changes nothing, and what was read stays read.
-    #[graphql(guard = "Allow(ANYONE)")]
+    #[graphql(guard = "Allow(ANYONE).in_all_projects()")]
     async fn mark_notifications_read(
         &self,
         context: &Context<'_>,

@@ -1,11 +1,14 @@
 //! What can be asked to happen: one mutation a file.
 
 mod adjudicate_task;
+mod begin_second_factor;
 mod change_password;
 mod change_redundancy;
 mod change_workflow;
 mod claim_task;
 mod close_task;
+mod confirm_second_factor;
+mod create_access_token;
 mod create_project;
 mod create_task;
 mod create_webhook;
@@ -17,13 +20,16 @@ mod grant_skill;
 mod login;
 mod mark_notifications_read;
 mod refresh_session;
+mod regenerate_recovery_codes;
 mod register_participant;
 mod release_task;
+mod remove_second_factor;
 mod reverse_adjudication;
 mod review_annotation;
 mod revise_annotation;
 mod revise_form;
 mod revise_guidelines;
+mod revoke_access_token;
 mod revoke_role;
 mod revoke_skill;
 mod rotate_webhook_secret;
@@ -89,13 +95,19 @@ struct Telling(
     test_webhook::TestWebhook,
 );
 
-/// How one stays signed in, and ceases to be.
+/// How one stays signed in, and ceases to be, and what one signs in with.
 #[derive(Default, MergedObject)]
 struct Sessions(
     refresh_session::RefreshSession,
     sign_out::SignOut,
     sign_out_everywhere::SignOutEverywhere,
     change_password::ChangePassword,
+    begin_second_factor::BeginSecondFactor,
+    confirm_second_factor::ConfirmSecondFactor,
+    regenerate_recovery_codes::RegenerateRecoveryCodes,
+    remove_second_factor::RemoveSecondFactor,
+    create_access_token::CreateAccessToken,
+    revoke_access_token::RevokeAccessToken,
 );
 
 /// Unwraps an outcome, or answers the mutation with the refusal.

@@ -56,7 +56,7 @@ pub(super) struct RegisterParticipant;
 #[Object]
 impl RegisterParticipant {
     /// Takes someone in.
-    #[graphql(guard = "Allow(ADMINS)")]
+    #[graphql(guard = "Allow(ADMINS).in_session()")]
     async fn register_participant(
         &self,
         context: &Context<'_>,

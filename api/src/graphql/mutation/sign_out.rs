@@ -6,7 +6,7 @@ use crate::{
     Api,
     account::session,
     graphql::{
-        access::{ANYONE, Allow, viewer},
+        access::{ANYONE, Allow, session as session_of},
         fault,
     },
 };
@@ -24,10 +24,10 @@ pub(super) struct SignOut;
 #[Object]
 impl SignOut {
     /// Ends the caller's session: its access tokens and its refresh token stop at once.
-    #[graphql(guard = "Allow(ANYONE)")]
+    #[graphql(guard = "Allow(ANYONE).in_session()")]
     async fn sign_out(&self, context: &Context<'_>) -> Result<SignedOut> {
         let api = context.data::<Api>()?;
-        let ended = session::end(&api.ledger, viewer(context)?.session).await;
+        let ended = session::end(&api.ledger, session_of(context)?).await;
         ended.map_err(|error| fault::internal(context, &error))?;
         api.metrics.command("signOut", "recorded");
         Ok(SignedOut { sessions: 1 })

@@ -18,7 +18,7 @@ pub(super) struct SignOutEverywhere;
 #[Object]
 impl SignOutEverywhere {
     /// Ends all of the caller's sessions: every access token and refresh token of theirs stops at once.
-    #[graphql(guard = "Allow(ANYONE)")]
+    #[graphql(guard = "Allow(ANYONE).in_session()")]
     async fn sign_out_everywhere(&self, context: &Context<'_>) -> Result<SignedOut> {
         let api = context.data::<Api>()?;
         let ended = session::end_all(&api.ledger, viewer(context)?.participant).await;

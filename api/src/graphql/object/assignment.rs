@@ -3,7 +3,7 @@
 use async_graphql::{Context, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use stele_domain::{
-    AssignmentId, ParticipantId, TaskId,
+    AssignmentId, TaskId,
     project::GuidelinesVersion,
     task::{Lease, Task},
 };
@@ -11,7 +11,7 @@ use stele_projections::task_queue;
 use uuid::Uuid;
 
 use super::TaskObject;
-use crate::{Api, draft, graphql::fault};
+use crate::{Api, account::Viewer, draft, graphql::fault};
 
 /// A lease that somebody holds.
 pub(in crate::graphql) struct AssignmentObject {
@@ -30,15 +30,18 @@ struct Draft {
 }
 
 impl AssignmentObject {
-    /// The leases that somebody holds now.
-    pub(in crate::graphql) async fn held_by(context: &Context<'_>, annotator: ParticipantId) -> Result<Vec<Self>> {
+    /// The leases that somebody holds now, in the projects that they may have to do with.
+    pub(in crate::graphql) async fn held_by(context: &Context<'_>, annotator: &Viewer) -> Result<Vec<Self>> {
         let ledger = &context.data::<Api>()?.ledger;
         let now = ledger.clock().now();
-        let held = task_queue::held_by(ledger, annotator, now).await;
+        let held = task_queue::held_by(ledger, annotator.participant, now).await;
         let mut assignments = Vec::new();
         for (task, id) in held.map_err(|error| fault::internal(context, &error))? {
             let (state, _) =
                 ledger.load::<Task>(task.uuid()).await.map_err(|error| fault::internal(context, &error))?;
+            if annotator.only_project().is_some_and(|only| state.project() != Some(only)) {
+                continue;
+            }
             // the task knows best: the view may not have seen yet that a lease was answered
             let lease = state.lease(id).filter(|lease| lease.expires_at > now).cloned();
             assignments.extend(lease.map(|lease| Self { id, task, lease }));

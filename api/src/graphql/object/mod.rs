@@ -1,5 +1,6 @@
 //! What can be asked about: one object a file.
 
+mod access_token;
 mod activity;
 mod agreement;
 mod annotation;
@@ -18,6 +19,7 @@ mod settlement;
 mod task;
 mod webhook;
 
+pub(super) use access_token::{AccessLevelEnum, AccessTokenObject};
 pub(super) use activity::ActivityObject;
 pub(super) use assignment::AssignmentObject;
 pub(super) use erasure::ErasureObject;

@@ -24,7 +24,7 @@ pub(super) struct NotificationsQuery;
 impl NotificationsQuery {
     /// What the caller is told, the newest first. A cursor is a position.
     #[graphql(
-        guard = "Allow(ANYONE)",
+        guard = "Allow(ANYONE).in_all_projects()",
         complexity = "1 + usize::try_from(first.unwrap_or(DEFAULT_PAGE)).unwrap_or(0) * child_complexity"
     )]
     async fn notifications(
@@ -46,7 +46,7 @@ impl NotificationsQuery {
     }
 
     /// How much the caller has not read yet.
-    #[graphql(guard = "Allow(ANYONE)", complexity = 5)]
+    #[graphql(guard = "Allow(ANYONE).in_all_projects()", complexity = 5)]
     async fn unread_notifications(&self, context: &Context<'_>, at_least: Option<PositionScalar>) -> Result<u64> {
         caught_up(context, &[ViewName::Notification], at_least).await?;
         let (ledger, of) = (&context.data::<Api>()?.ledger, viewer(context)?.participant);

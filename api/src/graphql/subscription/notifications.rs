@@ -26,7 +26,7 @@ pub(super) struct NotificationsSubscription;
 #[Subscription]
 impl NotificationsSubscription {
     /// How much the caller has not read: now, and whenever they are told something or have read it.
-    #[graphql(guard = "Allow(ANYONE)")]
+    #[graphql(guard = "Allow(ANYONE).in_all_projects()")]
     async fn notifications(&self, context: &Context<'_>) -> Result<impl Stream<Item = NotificationState> + use<>> {
         let news = context.data::<Api>()?.live.notifications(viewer(context)?.participant);
         Ok(news.map(|news| NotificationState { position: PositionScalar(news.position), unread: news.unread }))

@@ -97,6 +97,10 @@ async fn sender(api: &Api, headers: &HeaderMap) -> Result<Viewer, Refused> {
 
 /// Whether they may send it for that project, and about that person.
 async fn may_send(api: &Api, viewer: &Viewer, said: &Said) -> Result<(), Refused> {
+    if !viewer.may_write() {
+        let reason = "this access token is for reading: it sends no file";
+        return Err(Refused::new(StatusCode::FORBIDDEN, "FORBIDDEN", &reason));
+    }
     // who has a role in some projects alone is told the same of another one as of one that does not exist
     if !may_create_tasks(viewer, said.project.into()) {
         let reason = "this needs one of the roles manager, service in the workspace, or in the project";

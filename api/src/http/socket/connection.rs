@@ -23,7 +23,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 use super::{SocketSettings, close::Close, executor::Subscriptions};
 use crate::{
     Api,
-    account::{CallerError, Viewer, caller},
+    account::{Access, CallerError, Viewer, caller},
     http::graphql::GraphqlState,
     live::Visit,
 };
@@ -216,7 +216,10 @@ async fn sign_in(api: &Api, most: usize, payload: &Value) -> Result<(Viewer, Ses
         Close::Forbidden("the payload's `Authorization` must be `Bearer` and an access token".to_owned())
     })?;
     let viewer = caller(api, token).await.map_err(|error| refused(&error))?;
-    let expires_at = api.tokens.expires_at(token).map_err(|error| refused(&error.into()))?;
+    let expires_at = match viewer.access {
+        Access::Session(_) => api.tokens.expires_at(token).map_err(|error| refused(&error.into()))?,
+        Access::Token { expires_at, .. } => expires_at,
+    };
     let visit = api.live.visitors().admit(viewer.participant, most);
     let visit = visit.ok_or_else(|| Close::Limit(format!("a person has at most {most} sockets open")))?;
     Ok((viewer.clone(), Session { viewer, token: token.to_owned(), expires_at, _visit: visit }))
@@ -227,7 +230,7 @@ async fn still_believed(api: &Api, session: &Session) -> Result<(), Option<Close
     match caller(api, &session.token).await {
         Ok(viewer) if viewer == session.viewer => Ok(()),
         Ok(_) => Err(Some(Close::Forbidden("what you may do has changed; open another socket".to_owned()))),
-        Err(error) if is_unbelieved(&error) => Err(Some(refused(&error))),
+        Err(error) if error.is_unbelieved() => Err(Some(refused(&error))),
         Err(error) => {
             tracing::warn!(%error, "whether a session has ended can't be found out");
             Ok(())
@@ -235,13 +238,8 @@ async fn still_believed(api: &Api, session: &Session) -> Result<(), Option<Close
     }
 }
 
-/// Whether it is the token that is wrong, and not something on our side.
-const fn is_unbelieved(error: &CallerError) -> bool {
-    matches!(error, CallerError::Token(_) | CallerError::Gone)
-}
-
 fn refused(error: &CallerError) -> Close {
-    if is_unbelieved(error) {
+    if error.is_unbelieved() {
         return Close::Forbidden(error.to_string());
     }
     tracing::error!(%error, "a fault");
