@@ -48,18 +48,41 @@ impl Seat {
     /// Takes the seat for a claim; false if its owner sits on a lease, or another claim of theirs was faster. A claim that
     /// is sent again finds the seat that it took the first time.
     pub(crate) async fn take(self, api: &Api, mine: Place, now: Timestamp) -> Result<bool, SeatError> {
-        let Some(taken) = api.statements.seats.run(self).await? else {
-            return self.sit_down(&api.ledger, mine, now).await;
-        };
+        // what is remembered is nearly always so; where it is not, nobody moves, and the database is asked
+        let known = api.statements.known_seats.get(&self);
+        if let Some(taken) = known
+            && self.take_over(api, taken, mine, now).await?
+        {
+            return Ok(true);
+        }
+        match api.statements.seats.run(self).await? {
+            Some(taken) => self.take_over(api, taken, mine, now).await,
+            None => self.sit_down(api, mine, now).await,
+        }
+    }
+
+    /// Takes the seat from whoever sat on it last, unless they still do.
+    async fn take_over(self, api: &Api, taken: Taken, mine: Place, now: Timestamp) -> Result<bool, SeatError> {
         let from = taken.place.assignment;
         if from != mine.assignment && taken.is_kept(&api.ledger, now).await? {
             return Ok(false);
         }
-        Ok(api.statements.moves.run(Move { seat: self, from, to: mine, at: now }).await?)
+        self.move_to(api, from, mine, now).await
+    }
+
+    async fn move_to(self, api: &Api, from: AssignmentId, to: Place, at: Timestamp) -> Result<bool, SeatError> {
+        let moved = api.statements.moves.run(Move { seat: self, from, to, at }).await?;
+        if moved {
+            api.statements.known_seats.insert(self, Taken { place: to, at });
+        } else {
+            api.statements.known_seats.remove(&self);
+        }
+        Ok(moved)
     }
 
     /// Takes a seat that nobody has sat on, or that a crash of the database has cleared.
-    async fn sit_down(self, ledger: &Ledger, mine: Place, now: Timestamp) -> Result<bool, SeatError> {
+    async fn sit_down(self, api: &Api, mine: Place, now: Timestamp) -> Result<bool, SeatError> {
+        let ledger = &api.ledger;
         if task_queue::holds_any(ledger, self.project, self.annotator, now).await? {
             return Ok(false);
         }
@@ -80,22 +103,23 @@ impl Seat {
 
     /// Asks for another task from the seat that this claim has taken.
     pub(crate) async fn change(self, api: &Api, mine: Place, now: Timestamp) -> Result<(), SeatError> {
-        api.statements.moves.run(Move { seat: self, from: mine.assignment, to: mine, at: now }).await?;
+        self.move_to(api, mine.assignment, mine, now).await?;
         Ok(())
     }
 
     /// Gives the seat back: the claim came to nothing.
-    pub(crate) async fn leave(self, ledger: &Ledger, assignment: AssignmentId) -> Result<(), SeatError> {
+    pub(crate) async fn leave(self, api: &Api, assignment: AssignmentId) -> Result<(), SeatError> {
         sqlx::query!(
             "delete from lease_seat
             where ledger_id = $1 and project_id = $2 and annotator_id = $3 and assignment_id = $4",
-            ledger.id(),
+            api.ledger.id(),
             self.project.uuid(),
             self.annotator.uuid(),
             assignment.uuid()
         )
-        .execute(ledger.database().pool())
+        .execute(api.ledger.database().pool())
         .await?;
+        api.statements.known_seats.remove(&self);
         Ok(())
     }
 }

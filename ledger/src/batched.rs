@@ -9,7 +9,7 @@ use std::{sync::Arc, time::Duration};
 use sqlx::{PgConnection, PgPool, Postgres, pool::PoolConnection};
 use tokio::{
     sync::{mpsc, oneshot},
-    time,
+    time::{self, Instant},
 };
 
 /// How many inputs one statement takes.
@@ -57,9 +57,12 @@ pub struct Batched<S: Statement> {
 
 impl<S: Statement> Batched<S> {
     /// Begins to serve. Must be called within a Tokio runtime; the background task ends with the handle.
-    pub fn start(pool: PgPool, statement: S) -> Self {
+    ///
+    /// The statement is run once in `pace` at most, for all who have come in the meantime. Whoever comes after a time of
+    /// rest does not wait.
+    pub fn start(pool: PgPool, statement: S, pace: Duration) -> Self {
         let (queue, waiting) = mpsc::unbounded_channel();
-        tokio::spawn(serve(pool, statement, waiting));
+        tokio::spawn(serve(pool, statement, pace, waiting));
         Self { queue }
     }
 
@@ -72,8 +75,13 @@ impl<S: Statement> Batched<S> {
     }
 }
 
-async fn serve<S: Statement>(pool: PgPool, statement: S, mut waiting: mpsc::UnboundedReceiver<Pending<S>>) {
-    let mut kept = None;
+async fn serve<S: Statement>(
+    pool: PgPool,
+    statement: S,
+    pace: Duration,
+    mut waiting: mpsc::UnboundedReceiver<Pending<S>>,
+) {
+    let (mut kept, mut due) = (None, Instant::now());
     let mut batch = Vec::with_capacity(MOST);
     loop {
         let taken = match time::timeout(KEPT_FOR, waiting.recv_many(&mut batch, MOST)).await {
@@ -86,6 +94,15 @@ async fn serve<S: Statement>(pool: PgPool, statement: S, mut waiting: mpsc::Unbo
         if taken == 0 {
             return;
         }
+        if Instant::now() < due {
+            time::sleep_until(due).await;
+        }
+        while batch.len() < MOST
+            && let Ok(pending) = waiting.try_recv()
+        {
+            batch.push(pending);
+        }
+        due = Instant::now() + pace;
         let (inputs, callers): (Vec<_>, Vec<_>) =
             batch.drain(..).map(|pending| (pending.input, pending.caller)).unzip();
         match run(&pool, &statement, &mut kept, &inputs).await {

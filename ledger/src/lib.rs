@@ -97,7 +97,7 @@ impl Ledger {
         let head = head::read(database.pool(), id).await?;
         let wake = wake::Wake::start(database.clone(), id, head.position());
         let sequencer = append::Sequencer::start(database.clone(), id, head, Arc::clone(&clock), wake.clone());
-        let news = Batched::start(database.pool().clone(), news::News::of(id));
+        let news = Batched::start(database.pool().clone(), news::News::of(id), news::PACE);
         let mint = Mint::new(Arc::clone(&clock), pseudonym_key);
         let inner = Inner {
             id,

@@ -1,9 +1,14 @@
 //! What streams hold that is not known yet: nothing, most of the time.
 
+use std::time::Duration;
+
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::{Statement, StreamKey};
+
+/// How often streams are asked about at most. Nearly every request asks, so it must not wait long.
+pub(crate) const PACE: Duration = Duration::from_millis(1);
 
 /// Asks for the events of streams after the versions that are known.
 pub(crate) struct News {

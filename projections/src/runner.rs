@@ -11,6 +11,7 @@ use stele_ledger::{Ledger, Position};
 use tokio::{
     sync::{Semaphore, watch},
     task::JoinSet,
+    time::{Instant, sleep_until},
 };
 
 use crate::{ProjectionError, View, checkpoint, views};
@@ -23,6 +24,10 @@ const AFTER_FAILURE: Duration = Duration::from_secs(1);
 
 /// How long a process waits before it looks again at a view that another one is folding.
 const WHILE_BUSY: Duration = Duration::from_millis(100);
+
+/// How often a view is folded at most while events keep coming: the work of a batch hardly grows with its events. A view
+/// that has rested is folded at once.
+const PACE: Duration = Duration::from_millis(50);
 
 /// A view at work has two connections, one for its transaction and one to read events. Of the pool's connections the
 /// views take half at most, and one view can always work.
@@ -75,8 +80,12 @@ impl Runner {
 
     async fn keep_current(&self, view: &dyn View) {
         loop {
+            let due = Instant::now() + PACE;
             match self.step(view).await {
-                Ok(Caught::Up(position)) => self.ledger.grown_beyond(position).await,
+                Ok(Caught::Up(position)) => {
+                    self.ledger.grown_beyond(position).await;
+                    sleep_until(due).await;
+                }
                 Ok(Caught::Partly(_)) => {}
                 Ok(Caught::Busy) => tokio::time::sleep(WHILE_BUSY).await,
                 Err(error) => {

@@ -2,7 +2,7 @@
 
 mod support;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use rand::RngExt;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -238,7 +238,7 @@ async fn few_connections_are_enough_for_all_views(_: PgPoolOptions, options: PgC
 #[sqlx::test(migrator = "stele_ledger::MIGRATOR")]
 async fn waiting_for_what_does_not_exist_is_refused_at_once(_: PgPoolOptions, options: PgConnectOptions) {
     let ledger = open(&options).await;
-    let patience = std::time::Duration::from_hours(1);
+    let patience = Duration::from_hours(1);
     let waited = Runner::wait_for(&ledger, &ViewName::ALL, Position::from(1), patience).await;
     assert!(matches!(waited, Err(NotCaughtUp::BeyondHead { .. })), "{waited:?}");
 }
@@ -253,7 +253,7 @@ async fn the_queue_offers_what_the_task_accepts(_: PgPoolOptions, options: PgCon
     }
     runner.catch_up().await.expect("folds");
     let now = ledger.clock().now();
-    let shortlists = Batched::start(ledger.database().pool().clone(), Shortlists::of(ledger.clone()));
+    let shortlists = Batched::start(ledger.database().pool().clone(), Shortlists::of(ledger.clone()), Duration::ZERO);
     for annotator in (1..7).map(|number| ParticipantId::from(uuid::Uuid::from_u128(number))) {
         let (project, skills, tags) = (history.project, skills_of(annotator), BTreeSet::new());
         let mut offered = Vec::new();

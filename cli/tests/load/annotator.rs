@@ -72,6 +72,9 @@ impl Annotator {
                 thread::sleep(LOOKS_AGAIN_AFTER);
                 continue;
             };
+            if !campaign.think.is_zero() {
+                thread::sleep(campaign.think.mul_f64(self.random.random_range(0.0..2.0)));
+            }
             match turn {
                 Turn::Skip => self.skip(&task, &assignment),
                 Turn::GoSilent => self.go_silent(campaign),

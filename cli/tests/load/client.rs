@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 pub(crate) struct Client {
     agent: ureq::Agent,
     url: String,
-    token: String,
+    pub(crate) token: String,
 }
 
 impl Client {

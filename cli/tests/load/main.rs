@@ -5,7 +5,9 @@
 //! many annotations as it asks for, each by another person, and nothing that was acknowledged is lost.
 //!
 //! `make test` runs it small. `make load` runs it in full, on a release build, and prints how long claims and submissions
-//! take; `STELE_LOAD_ANNOTATORS`, `STELE_LOAD_TASKS` and `STELE_LOAD_IDLE_TASKS` say how much of it.
+//! take; `STELE_LOAD_ANNOTATORS`, `STELE_LOAD_TASKS` and `STELE_LOAD_IDLE_TASKS` say how much of it, and
+//! `STELE_LOAD_THINK_MILLISECONDS` how long somebody thinks about a task on average. Every annotator has a socket open as
+//! well, over which the console would show how much there is to do.
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -13,6 +15,7 @@ mod support;
 mod annotator;
 mod client;
 mod figures;
+mod listeners;
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -21,7 +24,7 @@ use std::{
         atomic::{AtomicU64, AtomicUsize, Ordering},
     },
     thread,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use serde_json::{Value, json};
@@ -31,6 +34,7 @@ use self::{
     annotator::{Annotator, Person, Seen},
     client::Client,
     figures::Figures,
+    listeners::Listeners,
 };
 
 /// How many annotators a task gets.
@@ -45,6 +49,8 @@ const HELPERS: usize = 16;
 /// What the annotators share.
 pub(crate) struct Campaign {
     pub(crate) project: String,
+    /// How long somebody thinks about a task: as long as twice this, or not at all.
+    pub(crate) think: Duration,
     /// How many annotations are still to be acknowledged.
     pub(crate) missing: AtomicU64,
     /// The task that was claimed last, by anybody.
@@ -63,6 +69,7 @@ fn every_task_ends_with_as_many_annotations_as_it_asks_for() {
     let annotators = setting("STELE_LOAD_ANNOTATORS", 12);
     let tasks = setting("STELE_LOAD_TASKS", 60);
     let idle_tasks = setting("STELE_LOAD_IDLE_TASKS", 0);
+    let think = Duration::from_millis(setting("STELE_LOAD_THINK_MILLISECONDS", 0) as u64);
     let home = Home::new();
     home.register("mary", &["admin", "manager"]);
     let serving = home.serve(&["serve"]);
@@ -77,10 +84,12 @@ fn every_task_ends_with_as_many_annotations_as_it_asks_for() {
     let (active, idle) = people.split_at(annotators);
     let campaign = Campaign {
         project: project.clone(),
+        think,
         missing: AtomicU64::new((tasks * REDUNDANCY) as u64),
         hot: Mutex::new(None),
         idle: Mutex::new(idle.iter().cloned().map(person).collect()),
     };
+    let listeners = Listeners::open(&serving.url, active, &project);
     let began = Instant::now();
     let seen: Vec<Seen> = thread::scope(|scope| {
         let working = active.iter().enumerate().map(|(number, client)| {
@@ -102,6 +111,7 @@ fn every_task_ends_with_as_many_annotations_as_it_asks_for() {
     );
     println!("claimTask         {claims}");
     println!("submitAnnotation  {submits}");
+    println!("sockets           {}", listeners.told_of(idle_tasks as u64));
     check(&manager, &project, idle_tasks, tasks, &seen);
     serving.process.interrupt();
 }

@@ -146,10 +146,9 @@ impl Statement for Tasks {
         let ids: Vec<Uuid> = keys.iter().map(|id| id.uuid()).collect();
         let rows = sqlx::query_as!(
             RawTask,
-            r#"select task_id, project_id, external_key, content, responses, redundancy, closed, created_position,
+            "select task_id, project_id, external_key, content, responses, redundancy, closed, created_position,
                 created_event, routing
-            from unnest($2::uuid[]) with ordinality as asked (id, place)
-            join task_detail on ledger_id = $1 and task_id = asked.id"#,
+            from task_detail where ledger_id = $1 and task_id = any($2)",
             self.ledger_id,
             &ids
         )

@@ -214,7 +214,7 @@ async fn try_claim(context: &Context<'_>, call: &Call, input: &ClaimTaskInput) -
         }
     }
     if taken {
-        seat.leave(ledger, assignment).await.map_err(|error| failed(&error))?;
+        seat.leave(api, assignment).await.map_err(|error| failed(&error))?;
     }
     Ok(Tried::Refused(Some(command), last))
 }
