@@ -45,7 +45,7 @@ impl Listeners {
     pub(crate) fn told_of(self, open_tasks: u64) -> Told {
         self.done.send_replace(Some(open_tasks));
         let sockets = self.listening.len();
-        let all = timeout(PATIENCE, join_all(self.listening));
+        let all = async { timeout(PATIENCE, join_all(self.listening)).await };
         let told = self.runtime.block_on(all).expect("every socket is told in time");
         Told { sockets, messages: told.into_iter().map(|told| told.expect("no panic")).sum() }
     }
