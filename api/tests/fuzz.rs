@@ -278,6 +278,7 @@ async fn no_input_is_too_odd(_: PgPoolOptions, options: PgConnectOptions) {
         "refreshSession",
         "changePassword",
         "beginSecondFactor",
+        "acceptInvitation",
         "confirmSecondFactor",
         "regenerateRecoveryCodes",
         "removeSecondFactor",

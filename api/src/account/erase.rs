@@ -6,7 +6,7 @@ use stele_domain::{ParticipantId, SubjectId};
 use stele_ledger::{CommandContext, EraseError, Erasure, Ledger, Position};
 use tokio::time::sleep;
 
-use super::{CredentialError, credential};
+use super::{CredentialError, credential, invitation};
 
 /// How often the history is asked for erasures.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -20,8 +20,8 @@ pub enum EraseAccountError {
     /// What they sign in with could not be removed.
     #[error(transparent)]
     Credential(#[from] CredentialError),
-    /// The erasures could not be read.
-    #[error("the erasures can't be read: {0}")]
+    /// The erasures could not be read, or the invitation not be removed.
+    #[error("the erasures can't be read, or the invitation not be removed: {0}")]
     Read(#[from] sqlx::Error),
 }
 
@@ -34,8 +34,16 @@ pub async fn erase(
     reference: String,
 ) -> Result<Erasure, EraseAccountError> {
     let erasure = ledger.erase(subject, context, basis, reference).await?;
-    credential::remove(ledger, ParticipantId::from(subject.uuid())).await?;
+    end(ledger, subject).await?;
     Ok(erasure)
+}
+
+/// Removes what somebody signs in with, and what they could join with: first, for it could be accepted meanwhile.
+async fn end(ledger: &Ledger, subject: SubjectId) -> Result<(), EraseAccountError> {
+    let participant = ParticipantId::from(subject.uuid());
+    invitation::remove(ledger, participant).await?;
+    credential::remove(ledger, participant).await?;
+    Ok(())
 }
 
 /// Completes every erasure that the history tells of, those to come as well, for as long as the future is polled. It
@@ -54,7 +62,7 @@ pub async fn keep_erasing(ledger: Ledger) {
 async fn complete(ledger: &Ledger, done: &mut Position) -> Result<(), EraseAccountError> {
     for (position, subject) in ledger.erased_after(*done).await? {
         ledger.finish_erasure(subject).await?;
-        credential::remove(ledger, ParticipantId::from(subject.uuid())).await?;
+        end(ledger, subject).await?;
         *done = position;
     }
     Ok(())
