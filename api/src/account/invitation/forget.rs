@@ -36,11 +36,23 @@ pub async fn keep_forgetting_invitations(ledger: Ledger) {
 /// Removes the invitations that ended thirty days ago. The key of those who never came goes first, so that the address is
 /// gone from backups as well, as far as an erased person's data is; if the process dies in between, the row is found again.
 pub async fn forget_invitations(ledger: &Ledger) -> Result<(), InvitationError> {
+    let now = ledger.clock().now().to_utc();
+    // from here on it can't be renewed
+    sqlx::query!(
+        "update invitation set revoked_at = expires_at
+        where ledger_id = $1 and used_at is null and revoked_at is null
+            and expires_at < $2::timestamptz - make_interval(days => $3)",
+        ledger.id(),
+        now,
+        KEPT_DAYS
+    )
+    .execute(ledger.database().pool())
+    .await?;
     let over = sqlx::query!(
         r#"select participant_id, used_at is not null as "is_used!" from invitation
         where ledger_id = $1 and least(expires_at, revoked_at) < $2::timestamptz - make_interval(days => $3)"#,
         ledger.id(),
-        ledger.clock().now().to_utc(),
+        now,
         KEPT_DAYS
     )
     .fetch_all(ledger.database().pool())

@@ -26,8 +26,8 @@ pub(super) struct AcceptInvitation;
 #[Object]
 impl AcceptInvitation {
     /// Takes in whoever has the token of an invitation, and signs them in, once: at most five times a minute from an address.
-    /// The answer does not tell a wrong token from one that was used or revoked or has expired. If it gets lost, sign in with
-    /// the address and the password, or else accept again with the same password.
+    /// The answer does not tell a wrong token from one that was used or revoked or has expired. If it gets lost,
+    /// accept again with the same password; if that is refused, all is done: sign in.
     #[graphql(complexity = 500)]
     async fn accept_invitation(
         &self,
