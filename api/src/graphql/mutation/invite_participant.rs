@@ -69,7 +69,7 @@ impl InviteParticipant {
         context: &Context<'_>,
         input: InviteParticipantInput,
     ) -> Result<InviteParticipantPayload> {
-        let (api, inviter) = (context.data::<Api>()?, viewer(context)?.participant);
+        let (api, by) = (context.data::<Api>()?, viewer(context)?.participant);
         let mut roles: Vec<HeldRole> =
             input.roles.into_iter().map(|role| HeldRole::in_workspace(role.into())).collect();
         for held in input.project_roles {
@@ -79,7 +79,7 @@ impl InviteParticipant {
         roles.sort_unstable();
         roles.dedup();
         let new = NewInvitation { email: input.email, roles, hours: input.expires_in_hours };
-        match invitation::invite(&api.ledger, inviter, new).await {
+        match invitation::invite(&api.ledger, by, new).await {
             Ok((invitation, token)) => {
                 api.metrics.command("inviteParticipant", "recorded");
                 let invited = ParticipantInvited { invitation: invitation.into(), token: token.reveal() };
