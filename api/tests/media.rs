@@ -529,6 +529,10 @@ async fn a_file_is_shown_to_whoever_claims_its_task_and_marked_within_its_edges(
     let nobodys = "0".repeat(64);
     let refused = desk.server.mutate(&desk.manager, "createTask", task(json!(nobodys)), "t1", fields).await;
     assert_eq!(refused["code"], "UNKNOWN_MEDIA", "{refused}");
+    let mut owned = task(digest.clone());
+    owned["content"][0]["subjectId"] = json!(Uuid::from_u128(7));
+    let refused = desk.server.mutate(&desk.manager, "createTask", owned, "t3", fields).await;
+    assert!(text(&refused, "message").contains("a file says itself whose it is"), "{refused}");
     let created = desk.server.mutate(&desk.manager, "createTask", task(digest.clone()), "t2", fields).await;
     assert_eq!(created["__typename"], "TaskCreated", "{created}");
     desk.server.views_caught_up().await;

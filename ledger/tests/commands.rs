@@ -6,7 +6,9 @@ use cqrs_es::{CqrsFramework, EventStore};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use stele_domain::{
     ParticipantId, Personal,
-    participant::{Participant, ParticipantCommand, ParticipantEvent, ParticipantKind, ParticipantRefusal, Role},
+    participant::{
+        HeldRole, Participant, ParticipantCommand, ParticipantEvent, ParticipantKind, ParticipantRefusal, Role,
+    },
     personal::PersonalField,
 };
 use stele_ledger::{AppendError, CommandContext, ExecuteError, Fingerprint, LedgerEventStore, StreamKey};
@@ -18,7 +20,7 @@ fn register(id: ParticipantId) -> ParticipantCommand {
         kind: ParticipantKind::Human,
         name: Personal::clear(id, "Ada Lovelace".into()),
         email: Some(Personal::clear(id, "ada@example.org".into())),
-        roles: vec![Role::Annotator],
+        roles: vec![HeldRole::in_workspace(Role::Annotator)],
     }
 }
 

@@ -39,7 +39,7 @@ async fn roles_are_those_that_the_participants_hold(_: PgPoolOptions, options: P
     let people: Vec<ParticipantId> = (0..6).map(|_| ledger.mint().fresh()).collect();
     for &id in &people {
         let name = Personal::clear(id, "Ada".to_owned());
-        let roles = vec![Role::Annotator];
+        let roles = vec![HeldRole::in_workspace(Role::Annotator)];
         let register = ParticipantCommand::Register { kind: ParticipantKind::Human, name, email: None, roles };
         execute(&ledger, id, &register).await;
     }

@@ -10,7 +10,7 @@ use stele_domain::{
     Aggregate, Event, ParticipantId, Personal, StreamType,
     dataset::Dataset,
     history::{History as LedgerHistory, HistoryCommand, TreeHead},
-    participant::{Participant, ParticipantCommand, ParticipantKind, Role},
+    participant::{HeldRole, Participant, ParticipantCommand, ParticipantKind, Role},
     project::{Project, ProjectCommand},
     subject::Subject,
     task::Task,
@@ -76,7 +76,7 @@ async fn register(history: &mut History, id: Uuid, name: &str) {
         kind: ParticipantKind::Human,
         name: Personal::clear(ParticipantId::from(id), name.into()),
         email: None,
-        roles: vec![Role::Annotator, Role::Reviewer],
+        roles: [Role::Annotator, Role::Reviewer].map(HeldRole::in_workspace).to_vec(),
     };
     let revoke = ParticipantCommand::RevokeRole { role: Role::Annotator, project: None };
     for command in [register, revoke] {

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use stele_domain::{
     ParticipantId, Personal, TaskId,
-    participant::{Participant, ParticipantCommand, ParticipantKind, Role},
+    participant::{HeldRole, Participant, ParticipantCommand, ParticipantKind, Role},
     project::{Project, ProjectCommand, Standards},
     task::{ContentField, ContentKind, Response, Routing, Submission, Task, TaskCommand, Verdict},
 };
@@ -42,6 +42,7 @@ impl Scene {
     async fn person(&mut self, number: u128, roles: Vec<Role>) -> ParticipantId {
         let id = ParticipantId::from(uuid::Uuid::from_u128(number));
         let name = Personal::clear(id, format!("person {number}"));
+        let roles = roles.into_iter().map(HeldRole::in_workspace).collect();
         let register = ParticipantCommand::Register { kind: ParticipantKind::Human, name, email: None, roles };
         let context = self.by(None);
         self.ledger.execute::<Participant>(id.uuid(), &context, &register).await.expect("registered");

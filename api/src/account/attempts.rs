@@ -1,5 +1,5 @@
-//! How often somebody may try to sign in: so many times a minute from an address, and so many times to an account; and how
-//! often codes may be tried that have six digits.
+//! How often somebody may try to sign in: so many times a minute from an address, and so many times to an account; how often
+//! to join from an address; and how often codes may be tried that have six digits.
 //!
 //! It is counted in this process alone, and in bounded memory: of more than a hundred thousand addresses and accounts a
 //! minute, some are forgotten.
@@ -28,6 +28,9 @@ const HOUR: u32 = 60 * 60;
 /// How often somebody may try to sign in to one account, in a minute.
 const A_MINUTE_TO_AN_ACCOUNT: usize = 10;
 
+/// How often somebody may try to accept an invitation from one address, in a minute.
+const ACCEPTANCES_A_MINUTE: usize = 5;
+
 /// How many codes may be tried for one account, in an hour. Three of a million codes are right at a time, so that who knows
 /// a password and guesses codes day and night has a chance of one in 1,400 a day.
 const CODES_AN_HOUR: usize = 10;
@@ -36,6 +39,8 @@ const CODES_AN_HOUR: usize = 10;
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Of {
     Address(IpAddr),
+    /// An address from which somebody accepts an invitation.
+    Acceptance(IpAddr),
     /// A keyed hash of what names the account.
     Account([u8; 32]),
     /// Somebody who is signed in, and shows that it is them.
@@ -87,6 +92,16 @@ impl Attempts {
             self.take(Of::Address(from), limit, MINUTE, now)?;
         }
         self.take(account, A_MINUTE_TO_AN_ACCOUNT, MINUTE, now)
+    }
+
+    /// Counts an attempt to accept an invitation, unless any number may be made from an address.
+    pub(crate) fn count_acceptance(&self, from: Option<IpAddr>, now: Timestamp) -> Result<(), TooMany> {
+        match from {
+            Some(from) if self.a_minute_from_an_address > 0 => {
+                self.take(Of::Acceptance(from), ACCEPTANCES_A_MINUTE, MINUTE, now)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Counts an attempt of somebody who is signed in to show that they know their password.

@@ -17,7 +17,7 @@ pub(super) struct Credential {
 pub struct CredentialError(#[from] sqlx::Error);
 
 /// Addresses are compared without regard to case or surrounding space.
-fn email_hash(ledger: &Ledger, email: &str) -> [u8; 32] {
+pub(super) fn email_hash(ledger: &Ledger, email: &str) -> [u8; 32] {
     ledger.mint().pseudonym("email", &[&email.trim().to_lowercase()])
 }
 

@@ -7,7 +7,7 @@ use stele_ledger::{CommandContext, EraseError, Erasure, Ledger, Position};
 use stele_media::Store;
 use tokio::time::sleep;
 
-use super::{CredentialError, credential};
+use super::{CredentialError, credential, invitation};
 use crate::media::remove_of;
 
 /// How often the history is asked for erasures.
@@ -22,8 +22,8 @@ pub enum EraseAccountError {
     /// What they sign in with could not be removed.
     #[error(transparent)]
     Credential(#[from] CredentialError),
-    /// The erasures could not be read.
-    #[error("the erasures can't be read: {0}")]
+    /// The erasures could not be read, or the invitation not be removed.
+    #[error("the erasures can't be read, or the invitation not be removed: {0}")]
     Read(#[from] sqlx::Error),
 }
 
@@ -37,9 +37,18 @@ pub async fn erase(
     reference: String,
 ) -> Result<Erasure, EraseAccountError> {
     let erasure = ledger.erase(subject, context, basis, reference).await?;
-    credential::remove(ledger, ParticipantId::from(subject.uuid())).await?;
-    remove_of(ledger, files, subject).await;
+    end(ledger, files, subject).await?;
     Ok(erasure)
+}
+
+/// Removes what somebody signs in with, what they could join with (first, for it could be accepted meanwhile), and the bytes
+/// of their files.
+async fn end(ledger: &Ledger, files: &Store, subject: SubjectId) -> Result<(), EraseAccountError> {
+    let participant = ParticipantId::from(subject.uuid());
+    invitation::remove(ledger, participant).await?;
+    credential::remove(ledger, participant).await?;
+    remove_of(ledger, files, subject).await;
+    Ok(())
 }
 
 /// Completes every erasure that the history tells of, those to come as well, for as long as the future is polled. It
@@ -58,8 +67,7 @@ pub async fn keep_erasing(ledger: Ledger, files: Store) {
 async fn complete(ledger: &Ledger, files: &Store, done: &mut Position) -> Result<(), EraseAccountError> {
     for (position, subject) in ledger.erased_after(*done).await? {
         ledger.finish_erasure(subject).await?;
-        credential::remove(ledger, ParticipantId::from(subject.uuid())).await?;
-        remove_of(ledger, files, subject).await;
+        end(ledger, files, subject).await?;
         *done = position;
     }
     Ok(())

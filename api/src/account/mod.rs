@@ -1,9 +1,10 @@
-//! Who is calling: passwords, second factors, sign-in and access tokens.
+//! Who is calling: invitations, passwords, second factors, sign-in and access tokens.
 
 mod attempts;
 mod change_password;
 mod credential;
 mod erase;
+pub(crate) mod invitation;
 mod jwk;
 mod password;
 pub(crate) mod personal_token;
@@ -17,10 +18,11 @@ pub use change_password::ChangePasswordError;
 pub(crate) use change_password::change_password;
 pub use credential::CredentialError;
 pub use erase::{EraseAccountError, erase, keep_erasing};
+pub use invitation::{InvitationError, forget_invitations, keep_forgetting_invitations};
 pub(crate) use jwk::Jwk;
 pub use password::{PasswordError, Passwords};
 pub use personal_token::{Level, PersonalTokenError, Scope};
-pub use register::{RegisterError, Registration, register};
+pub use register::{RegisterError, Registration, RegistrationMode, register};
 pub use second_factor::SecondFactorError;
 pub use session::{RefreshToken, SessionError, SessionId};
 pub use token::{Bearer, TokenError, TokenKey, Tokens};

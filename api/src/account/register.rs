@@ -4,11 +4,23 @@ use std::sync::Arc;
 
 use stele_domain::{
     Aggregate, ParticipantId, Personal,
-    participant::{Participant, ParticipantCommand, ParticipantEvent, ParticipantKind, ParticipantRefusal, Role},
+    participant::{
+        HeldRole, Participant, ParticipantCommand, ParticipantEvent, ParticipantKind, ParticipantRefusal, Role,
+    },
 };
 use stele_ledger::{CommandContext, ExecuteError, Executed, Fingerprint, IdempotencyKey, Ledger};
 
 use super::{CredentialError, PasswordError, Passwords, credential};
+
+/// How people join.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RegistrationMode {
+    /// By invitation: they choose their password themselves.
+    #[default]
+    Invitation,
+    /// An administrator may register them with a password, too.
+    Direct,
+}
 
 /// Someone to take in.
 #[derive(Clone)]
@@ -69,7 +81,7 @@ pub async fn register(
         kind: registration.kind,
         name: Personal::clear(id, registration.name),
         email: Some(Personal::clear(id, registration.email.clone())),
-        roles: registration.roles,
+        roles: registration.roles.into_iter().map(HeldRole::in_workspace).collect(),
     };
     // what would be refused anyway must not keep an address from anyone
     Participant::default().decide(&command)?;

@@ -32,7 +32,10 @@ pub(crate) use fault::{RequestTag, conceal_values};
 
 use async_graphql::SchemaBuilder;
 
-use crate::{Api, account::Attempts};
+use crate::{
+    Api,
+    account::{Attempts, RegistrationMode},
+};
 
 /// The deepest query that is answered.
 const MAX_DEPTH: usize = 12;
@@ -45,13 +48,14 @@ pub type Schema = async_graphql::Schema<query::Query, mutation::Mutation, subscr
 /// The most directives that a field may have.
 const MAX_DIRECTIVES: usize = 4;
 
-pub(crate) fn build(api: &Api, introspection: bool, attempts: Attempts) -> Schema {
+pub(crate) fn build(api: &Api, introspection: bool, attempts: Attempts, registration: RegistrationMode) -> Schema {
     let schema = schema()
         .limit_depth(MAX_DEPTH)
         .limit_complexity(MAX_COMPLEXITY)
         .limit_directives(MAX_DIRECTIVES)
         .data(api.clone())
-        .data(attempts);
+        .data(attempts)
+        .data(registration);
     if introspection { schema.finish() } else { schema.disable_introspection().finish() }
 }
 

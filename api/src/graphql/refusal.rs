@@ -7,7 +7,10 @@ use stele_domain::{
 use stele_ledger::SecretError;
 
 use super::fault;
-use crate::{Api, account::SecondFactorError};
+use crate::{
+    Api,
+    account::{InvitationError, PasswordError, SecondFactorError},
+};
 
 /// Why a command had no effect. Nothing was changed.
 #[derive(Debug, SimpleObject)]
@@ -123,4 +126,29 @@ pub(super) fn second_factor_refusal(
     };
     context.data::<Api>()?.metrics.command(mutation, code);
     Ok(Refusal::new(code, error))
+}
+
+/// Why nobody was invited or taken in, counted for the mutation; what is wrong on our side is a fault.
+pub(super) fn invitation_refusal(
+    context: &Context<'_>,
+    mutation: &'static str,
+    error: InvitationError,
+) -> Result<Refusal> {
+    let refusal = match error {
+        InvitationError::Refused(refusal) => refusal.into(),
+        error => {
+            let code = match &error {
+                InvitationError::Invalid => "INVITATION_INVALID",
+                InvitationError::Expiry => "BAD_EXPIRY",
+                InvitationError::EmailTaken => "EMAIL_TAKEN",
+                InvitationError::NotFound => "INVITATION_NOT_FOUND",
+                InvitationError::Accepted => "INVITATION_ACCEPTED",
+                InvitationError::Password(PasswordError::Length) => "BAD_PASSWORD",
+                _ => return Err(fault::internal(context, &error)),
+            };
+            Refusal::new(code, &error)
+        }
+    };
+    context.data::<Api>()?.metrics.command(mutation, refusal.reason());
+    Ok(refusal)
 }

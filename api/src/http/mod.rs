@@ -34,7 +34,11 @@ use tower_http::{
 };
 use uuid::Uuid;
 
-use crate::{Api, account::Attempts, graphql::build};
+use crate::{
+    Api,
+    account::{Attempts, RegistrationMode},
+    graphql::build,
+};
 
 /// How long a browser remembers that an origin may use the API.
 const PREFLIGHT_FOR: Duration = Duration::from_mins(10);
@@ -58,6 +62,8 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpNet>,
     /// How many times a minute somebody may try to sign in from one address; 0 for any number.
     pub logins_per_address: usize,
+    /// How people join.
+    pub registration: RegistrationMode,
 }
 
 impl Default for Settings {
@@ -71,13 +77,15 @@ impl Default for Settings {
             allowed_origins: Vec::new(),
             trusted_proxies: Vec::new(),
             logins_per_address: 10,
+            registration: RegistrationMode::default(),
         }
     }
 }
 
 /// Every route of the server.
 pub fn router(api: Api, settings: Settings) -> Router {
-    let schema = build(&api, settings.introspection, Attempts::new(settings.logins_per_address));
+    let attempts = Attempts::new(settings.logins_per_address);
+    let schema = build(&api, settings.introspection, attempts, settings.registration);
     let media = media::routes(api.clone(), settings.media, !settings.allowed_origins.is_empty());
     let ids = RequestIds { ledger: api.ledger.clone() };
     let layers = ServiceBuilder::new()

@@ -2,6 +2,7 @@
 
 mod access_tokens;
 mod guesses;
+mod invitations;
 mod second_factor;
 mod sessions;
 #[path = "../support/mod.rs"]

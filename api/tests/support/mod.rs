@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use sqlx::postgres::PgConnectOptions;
 use stele_api::{
     Api, Claims, Deliverer, Live, Media, Metrics, Settings, Statements, UrlSigner,
-    account::{Passwords, Registration, TokenKey, Tokens, register},
+    account::{Passwords, Registration, RegistrationMode, TokenKey, Tokens, register},
 };
 use stele_domain::{
     Timestamp,
@@ -77,7 +77,9 @@ pub(crate) struct Server {
 impl Server {
     pub(crate) async fn start(options: &PgConnectOptions) -> Self {
         let start = "2026-01-01T00:00:00Z".parse().expect("a valid time");
-        Self::start_with(options, start, Settings { introspection: true, ..Settings::default() }).await
+        let registration = RegistrationMode::Direct;
+        let settings = Settings { introspection: true, registration, ..Settings::default() };
+        Self::start_with(options, start, settings).await
     }
 
     pub(crate) async fn start_with(options: &PgConnectOptions, start: Timestamp, settings: Settings) -> Self {

@@ -4,11 +4,11 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use axum::http::HeaderValue;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use ipnet::IpNet;
 use stele_api::{
     Api, Claims, Deliverer, Live, Media, MediaSettings, Metrics, Statements, UrlSigner,
-    account::{Passwords, TokenKey, Tokens, keep_erasing},
+    account::{Passwords, RegistrationMode, TokenKey, Tokens, keep_erasing, keep_forgetting_invitations},
 };
 use stele_ledger::{Anchor, Ledger, LogSigner};
 use stele_projections::Runner;
@@ -103,9 +103,31 @@ pub(crate) struct Edge {
     #[arg(long, env = "STELE_MEDIA_LIMIT", default_value_t = 2 << 30, value_name = "BYTES")]
     media_limit: u64,
 
+    /// How people join
+    #[arg(long, env = "STELE_REGISTRATION", value_enum, default_value = "invitation", value_name = "MODE")]
+    registration: Registration,
+
     /// Answer questions about the GraphQL schema itself; `schemas/schema.graphql` has it otherwise
     #[arg(long, env = "STELE_INTROSPECTION", value_parser = clap::builder::FalseyValueParser::new())]
     pub(crate) introspection: bool,
+}
+
+/// How people join.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Registration {
+    /// By invitation
+    Invitation,
+    /// Administrators may register them with a password, too
+    Direct,
+}
+
+impl From<Registration> for RegistrationMode {
+    fn from(registration: Registration) -> Self {
+        match registration {
+            Registration::Invitation => Self::Invitation,
+            Registration::Direct => Self::Direct,
+        }
+    }
 }
 
 impl Edge {
@@ -116,6 +138,7 @@ impl Edge {
             trusted_proxies: self.trusted_proxies.clone(),
             logins_per_address: self.logins_per_address,
             media: MediaSettings { limit: self.media_limit, ..MediaSettings::default() },
+            registration: self.registration.into(),
             ..stele_api::Settings::default()
         }
     }
@@ -208,6 +231,7 @@ impl Server {
         tracing::info!(verifier = %log_key.verifier(), "checkpoints of the history are signed");
         let signing = tokio::spawn(LogSigner::new(ledger.clone(), log_key, last_checkpoint).run());
         let erasing = tokio::spawn(keep_erasing(ledger.clone(), files));
+        let forgetting = tokio::spawn(keep_forgetting_invitations(ledger.clone()));
         let sending = (deliverer, stopped.clone());
         let sending = tokio::spawn(async move { sending.0.run(sending.1).await });
         // before anybody knows that it runs, and may tell it to stop
@@ -234,6 +258,7 @@ impl Server {
         sending.await?;
         // whatever they were at is taken up again at the next start
         erasing.abort();
+        forgetting.abort();
         signing.abort();
         match signing.await {
             Err(error) if !error.is_cancelled() => Err(error).context("the signer of checkpoints failed"),

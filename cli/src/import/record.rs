@@ -15,7 +15,7 @@ use indicatif::ProgressBar;
 use stele_domain::{
     Aggregate, ParticipantId, Personal, ProjectId, SubjectId, TaskId, Timestamp,
     form::{Answer, AnswerValue, Form},
-    participant::{Participant, ParticipantCommand, ParticipantKind, Role},
+    participant::{HeldRole, Participant, ParticipantCommand, ParticipantKind, Role},
     project::{GuidelinesVersion, Project, ProjectCommand, Redundancy, Standards, Workflow},
     task::{ContentField, Submission, Task, TaskCommand, TaskEvent},
 };
@@ -176,7 +176,7 @@ impl Import {
             kind: ParticipantKind::Human,
             name: Personal::clear(id, name.to_owned()),
             email: None,
-            roles: vec![Role::Annotator],
+            roles: vec![HeldRole::in_workspace(Role::Annotator)],
         };
         let context = self.context(&["participant", name], Fingerprint::of(b"annotator"), None)?;
         let done = self.ledger.execute::<Participant>(id.uuid(), &context, &command).await;

@@ -95,6 +95,7 @@ impl Planted {
         planted.skip_free(canaries);
         planted.keep_secrets(canaries);
         planted.send_sounds(&staff.manager, canaries);
+        planted.invite(staff, canaries);
         planted
     }
 
@@ -126,6 +127,20 @@ impl Planted {
         let secret = begun["data"]["beginSecondFactor"]["secret"].as_str().unwrap_or_else(|| panic!("{begun}"));
         canaries.given.push(secret.to_owned());
         self.replaced.extend([name, secret.to_owned()]);
+    }
+
+    /// Has somebody invited who never comes: their address is told to those who may invite, and the token to nobody again.
+    fn invite(&mut self, staff: &Staff, canaries: &mut Canaries) {
+        let email = format!("{}@example.org", canaries.fresh());
+        let query = "mutation($input: InviteParticipantInput!) { inviteParticipant(input: $input) {
+            ... on ParticipantInvited { token } } }";
+        let invited = staff.admin.ask(query, &json!({ "input": { "email": email, "roles": ["ANNOTATOR"] } }));
+        let token = invited["data"]["inviteParticipant"]["token"].as_str().unwrap_or_else(|| panic!("{invited}"));
+        let listed = staff.admin.ask("{ invitations { nodes { email { text } } } }", &Value::Null);
+        assert_eq!(listed["data"]["invitations"]["nodes"], json!([{ "email": { "text": email } }]), "{listed}");
+        let canary = email.split('@').next().map(str::to_owned);
+        self.replaced.extend(canary.into_iter().chain([token.to_owned()]));
+        canaries.given.push(token.to_owned());
     }
 
     /// Has somebody claim the task that is nobody's, and give it back with a reason, which the API tells nobody.

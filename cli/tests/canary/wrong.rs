@@ -71,6 +71,16 @@ impl Wrong<'_> {
         refused(self.admin.command_as("command 1", "registerParticipant", &again, ""));
         refused(self.admin.command_as(&"k".repeat(1_000), "registerParticipant", &again, ""));
 
+        let invite = "mutation($email: String!) { inviteParticipant(input: { email: $email }) {
+            ... on Refusal { code message } } }";
+        refused(self.worker.ask(invite, &json!({ "email": address(canary()) })));
+        refused(self.admin.ask(invite, &json!({ "email": canary() })));
+        refused(self.admin.ask(invite, &json!({ "email": self.taken })));
+        let accept = "mutation($token: String!, $name: String!, $password: String!) {
+            acceptInvitation(token: $token, name: $name, password: $password) { ... on Refusal { code message } } }";
+        refused(self.nobody.ask(accept, &json!({ "token": canary(), "name": canary(), "password": canary() })));
+        refused(self.nobody.ask(accept, &json!({ "token": canary(), "name": [canary()], "password": canary() })));
+
         let task = |content: Value| json!({ "projectId": self.project, "content": content });
         let create = |client: &Client, content: Value| {
             client.command("createTask", &task(content), "... on TaskCreated { taskId }")

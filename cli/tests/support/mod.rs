@@ -45,6 +45,8 @@ impl Home {
             .env("STELE_LOG", "warn,sqlx=error,stele=info")
             // everybody here signs in from one address
             .env("STELE_LOGINS_PER_ADDRESS", "0")
+            // and most are taken in at once
+            .env("STELE_REGISTRATION", "direct")
             .env_remove("DATABASE_URL")
             .env_remove("STELE_LEDGER");
         if self.is_logged {

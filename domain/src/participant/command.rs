@@ -1,6 +1,6 @@
 //! What may be asked of a participant.
 
-use super::{ParticipantKind, Role};
+use super::{HeldRole, ParticipantKind, Role};
 use crate::{Personal, ProjectId, Skill};
 
 /// What may be asked of a participant.
@@ -14,8 +14,8 @@ pub enum ParticipantCommand {
         name: Personal<String>,
         /// Where they can be reached; also what they sign in with.
         email: Option<Personal<String>>,
-        /// What they may do from the start, in the whole workspace.
-        roles: Vec<Role>,
+        /// What they may do from the start, and where.
+        roles: Vec<HeldRole>,
     },
     /// Let them do more.
     GrantRole {

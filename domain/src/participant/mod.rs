@@ -83,7 +83,10 @@ impl Aggregate for Participant {
                     check_email(email)?;
                 }
                 let registered = ParticipantRegistered { kind: *kind, name: name.clone(), email: email.clone() };
-                let granted = roles.iter().map(|role| RoleGranted { role: *role, project: None }.into());
+                if let Some(impossible) = roles.iter().find(|held| !held.is_possible()) {
+                    return Err(ParticipantRefusal::WorkspaceOnly { role: impossible.role });
+                }
+                let granted = roles.iter().map(|&HeldRole { role, project }| RoleGranted { role, project }.into());
                 Ok(std::iter::once(registered.into()).chain(granted).collect())
             }
             _ if !self.registered => Err(ParticipantRefusal::NotFound),

@@ -16,7 +16,7 @@ fn register(name: &str, email: Option<&str>) -> ParticipantCommand {
         kind: ParticipantKind::Human,
         name: Personal::clear(ada(), name.into()),
         email: email.map(|email| Personal::clear(ada(), email.into())),
-        roles: vec![Role::Annotator],
+        roles: vec![HeldRole::in_workspace(Role::Annotator)],
     }
 }
 
@@ -43,6 +43,23 @@ fn someone_registers_once_with_their_roles() {
         .given(registered())
         .when(register("Ada", None))
         .then_expect_error(ParticipantRefusal::AlreadyRegistered);
+}
+
+#[test]
+fn someone_registers_with_roles_in_projects_that_a_project_can_have() {
+    let register = |role| ParticipantCommand::Register {
+        kind: ParticipantKind::Human,
+        name: Personal::clear(ada(), "Ada".into()),
+        email: None,
+        roles: vec![HeldRole { role, project: Some(project(7)) }],
+    };
+    let granted = RoleGranted { role: Role::Annotator, project: Some(project(7)) };
+    let expected = vec![registered()[0].clone(), granted.into()];
+    participant().given_no_previous_events().when(register(Role::Annotator)).then_expect_events(expected);
+    participant()
+        .given_no_previous_events()
+        .when(register(Role::Admin))
+        .then_expect_error(ParticipantRefusal::WorkspaceOnly { role: Role::Admin });
 }
 
 #[test]

@@ -70,7 +70,7 @@ impl GrantRole {
 }
 
 /// Whether there is such a project: a role in one that there is not would be a mistake that nobody sees.
-async fn existing(context: &Context<'_>, project: Uuid) -> Result<Outcome<()>> {
+pub(super) async fn existing(context: &Context<'_>, project: Uuid) -> Result<Outcome<()>> {
     let ledger = &context.data::<Api>()?.ledger;
     let (project, _) = ledger.load::<Project>(project).await.map_err(|error| fault::internal(context, &error))?;
     Ok(if project.form().is_some() { Ok(()) } else { Err(ProjectRefusal::NotFound.into()) })

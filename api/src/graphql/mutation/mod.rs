@@ -1,5 +1,6 @@
 //! What can be asked to happen: one mutation a file.
 
+mod accept_invitation;
 mod adjudicate_task;
 mod begin_second_factor;
 mod change_password;
@@ -17,6 +18,7 @@ mod erase_subject;
 mod extend_lease;
 mod grant_role;
 mod grant_skill;
+mod invite_participant;
 mod login;
 mod mark_notifications_read;
 mod refresh_session;
@@ -30,6 +32,7 @@ mod revise_annotation;
 mod revise_form;
 mod revise_guidelines;
 mod revoke_access_token;
+mod revoke_invitation;
 mod revoke_role;
 mod revoke_skill;
 mod rotate_webhook_secret;
@@ -82,6 +85,7 @@ pub struct Mutation(
     close_task::CloseTask,
     Telling,
     Sessions,
+    Joining,
 );
 
 /// Who is told what. A part of its own, as the compiler follows a merged object only so deep.
@@ -108,6 +112,14 @@ struct Sessions(
     remove_second_factor::RemoveSecondFactor,
     create_access_token::CreateAccessToken,
     revoke_access_token::RevokeAccessToken,
+);
+
+/// How people join.
+#[derive(Default, MergedObject)]
+struct Joining(
+    invite_participant::InviteParticipant,
+    accept_invitation::AcceptInvitation,
+    revoke_invitation::RevokeInvitation,
 );
 
 /// Unwraps an outcome, or answers the mutation with the refusal.

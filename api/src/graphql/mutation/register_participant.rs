@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{login::RoleEnum, or_refuse};
 use crate::{
     Api,
-    account::{self, PasswordError, RegisterError, Registration},
+    account::{self, PasswordError, RegisterError, Registration, RegistrationMode},
     graphql::{
         access::{ADMINS, Allow},
         command::Call,
@@ -55,7 +55,7 @@ pub(super) struct RegisterParticipant;
 
 #[Object]
 impl RegisterParticipant {
-    /// Takes someone in.
+    /// Takes someone in: a program, and a person where that is switched on; people join by `inviteParticipant` otherwise.
     #[graphql(guard = "Allow(ADMINS).in_session()")]
     async fn register_participant(
         &self,
@@ -64,6 +64,11 @@ impl RegisterParticipant {
         idempotency_key: String,
     ) -> Result<RegisterParticipantPayload> {
         let api = context.data::<Api>()?;
+        if !input.machine && *context.data::<RegistrationMode>()? == RegistrationMode::Invitation {
+            api.metrics.command("registerParticipant", "DIRECT_REGISTRATION_OFF");
+            let reason = "people join by invitation here; see inviteParticipant";
+            return Ok(RegisterParticipantPayload::Refused(Refusal::new("DIRECT_REGISTRATION_OFF", &reason)));
+        }
         // the password stays out of the request's fingerprint: that is kept, and quicker to try than Argon2
         let compared = RegisterParticipantInput { password: String::new(), ..input.clone() };
         let call = Call::new(context, "registerParticipant", &idempotency_key, &compared)?;

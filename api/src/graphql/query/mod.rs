@@ -2,6 +2,7 @@
 
 mod activity;
 mod erasures;
+mod invitations;
 mod ledger;
 mod notifications;
 mod participants;
@@ -29,4 +30,5 @@ pub struct Query(
     releases::ReleasesQuery,
     notifications::NotificationsQuery,
     webhooks::WebhooksQuery,
+    invitations::InvitationsQuery,
 );
