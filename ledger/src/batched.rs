@@ -109,6 +109,10 @@ async fn serve<S: Statement>(
             // one who has gone away no longer cares
             Ok(outputs) => {
                 callers.into_iter().zip(outputs).for_each(|(caller, output)| drop(caller.send(Ok(output))));
+                // others may wait for a connection, and the pool has no more
+                if pool.num_idle() == 0 && pool.size() >= pool.options().get_max_connections() {
+                    kept = None;
+                }
             }
             Err(error) => {
                 kept = None;
