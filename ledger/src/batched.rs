@@ -84,12 +84,12 @@ async fn serve<S: Statement>(
     let (mut kept, mut due) = (None, Instant::now());
     let mut batch = Vec::with_capacity(MOST);
     loop {
-        let taken = match time::timeout(KEPT_FOR, waiting.recv_many(&mut batch, MOST)).await {
-            Ok(taken) => taken,
-            Err(_) => {
-                kept = None;
-                waiting.recv_many(&mut batch, MOST).await
-            }
+        let arrived = time::timeout(KEPT_FOR, waiting.recv_many(&mut batch, MOST)).await;
+        let taken = if let Ok(taken) = arrived {
+            taken
+        } else {
+            kept = None;
+            waiting.recv_many(&mut batch, MOST).await
         };
         if taken == 0 {
             return;

@@ -183,13 +183,12 @@ impl CallerError {
 /// Who bears a token, if it is one of theirs or its session goes on, and what they may do. It is asked at every request, so
 /// a token stops with its session or when it is revoked, and a role when it is revoked.
 pub(crate) async fn caller(api: &Api, token: &str) -> Result<Viewer, CallerError> {
-    let (participant, access) = match personal_token::believed(&api.ledger, token).await? {
-        Some(found) => (found.participant, Access::Token { scope: found.scope, expires_at: found.expires_at }),
+    let (participant, access) = if let Some(found) = personal_token::believed(&api.ledger, token).await? {
+        (found.participant, Access::Token { scope: found.scope, expires_at: found.expires_at })
+    } else {
         // a personal access token that works no more is told the same as any text that is no token
-        None => {
-            let Bearer { participant, session } = api.tokens.check(token, api.ledger.clock().now())?;
-            (participant, Access::Session(session))
-        }
+        let Bearer { participant, session } = api.tokens.check(token, api.ledger.clock().now())?;
+        (participant, Access::Session(session))
     };
     let (lives, loaded) =
         join!(session_lives(api, participant, access), api.ledger.load::<Participant>(participant.uuid()));

@@ -146,14 +146,15 @@ impl Planted {
     /// Has somebody claim the task that is nobody's, and give it back with a reason, which the API tells nobody.
     fn skip_free(&mut self, canaries: &mut Canaries) {
         let (skipper, reason, draft) = (&self.people[3].client, canaries.fresh(), canaries.fresh());
-        let assignment = self.claim(skipper, &self.free)["assignmentId"].clone();
+        let claimed = self.claim(skipper, &self.free);
+        let assignment = claimed["assignmentId"].clone();
         let query =
             "mutation($input: SaveDraftInput!) { saveDraft(input: $input) { ... on DraftSaved { savedAt } } }";
         let input = json!({ "taskId": self.free, "assignmentId": assignment, "content": draft });
         let saved = skipper.ask(query, &json!({ "input": input }));
         assert!(saved["data"]["saveDraft"]["savedAt"].is_string(), "{saved}");
-        let query = "{ viewer { assignments { draft { content } } } }";
-        let mine = skipper.ask(query, &Value::Null);
+        let query = "query($at: Position) { viewer(atLeast: $at) { assignments { draft { content } } } }";
+        let mine = skipper.ask(query, &json!({ "at": claimed["receipt"]["last"] }));
         assert_eq!(mine["data"]["viewer"]["assignments"][0]["draft"]["content"], json!(draft), "{mine}");
         self.replaced.insert(draft);
         let input = json!({ "taskId": self.free, "assignmentId": assignment, "reason": reason });

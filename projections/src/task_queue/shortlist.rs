@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::Wanted;
 
 /// How many tasks are on a list.
-const LENGTH: usize = 64;
+const LENGTH: u32 = 64;
 
 /// A task that has a free place.
 #[derive(Clone, Debug)]
@@ -36,7 +36,7 @@ impl Shortlist {
     #[must_use]
     pub fn candidates(&self, wanted: &Wanted<'_>) -> Option<Vec<TaskId>> {
         let found: Vec<TaskId> = self.tasks.iter().filter(|task| task.is_for(wanted)).map(|task| task.id).collect();
-        let is_all = self.tasks.len() < LENGTH;
+        let is_all = self.tasks.len() < LENGTH as usize;
         (is_all || !found.is_empty()).then_some(found)
     }
 }
@@ -79,7 +79,7 @@ impl Statement for Shortlists {
             &projects,
             &gold,
             self.ledger.clock().now().to_utc(),
-            LENGTH as i64
+            i64::from(LENGTH)
         )
         .fetch_all(connection)
         .await?;
