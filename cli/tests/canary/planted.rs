@@ -244,7 +244,7 @@ impl Planted {
 
     fn claim(&self, annotator: &Client, task: &Value) -> Value {
         let input = json!({ "projectId": self.project, "taskId": task });
-        let fields = "... on TaskClaimed { assignmentId task { content { name value erased } } }";
+        let fields = "... on TaskClaimed { assignmentId receipt { last } task { content { name value erased } } }";
         annotator.done("claimTask", &input, fields)
     }
 
