@@ -40,8 +40,8 @@ use self::{
 /// How many annotators a task gets.
 const REDUNDANCY: usize = 3;
 
-/// How long a lease lasts, in seconds: short, so that what goes silent comes back during the run.
-const LEASE_SECONDS: u32 = 2;
+/// How long a lease lasts beyond the longest thought, in seconds: short, so that what goes silent comes back during the run.
+const LEASE_SECONDS: u64 = 2;
 
 /// How many clients create tasks and register people at a time.
 const HELPERS: usize = 16;
@@ -76,7 +76,7 @@ fn every_task_ends_with_as_many_annotations_as_it_asks_for() {
     let manager = Client::sign_in(&serving.url, "mary@example.org");
 
     let people = register(&manager, &serving.url, 2 * annotators);
-    let project = create_project(&manager);
+    let project = create_project(&manager, LEASE_SECONDS + 2 * think.as_secs());
     create_tasks(&manager, &project, "idle", idle_tasks, -1);
     let last = create_tasks(&manager, &project, "task", tasks, 0);
     manager.wait_for_views(&project, last);
@@ -150,11 +150,11 @@ fn register(manager: &Client, url: &str, people: usize) -> Vec<Client> {
     signed_in.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect()
 }
 
-fn create_project(manager: &Client) -> String {
+fn create_project(manager: &Client, lease_seconds: u64) -> String {
     let input = json!({
         "name": "Load",
         "redundancy": REDUNDANCY,
-        "workflow": { "leaseSeconds": LEASE_SECONDS },
+        "workflow": { "leaseSeconds": lease_seconds },
         "questions": [
             { "key": "better", "title": "Which is better?", "kind": { "preference": { "tie": true } } },
             { "key": "reason", "title": "Why?", "required": false, "kind": { "text": {} } },
