@@ -181,8 +181,9 @@ async fn what_is_superseded_is_done_anew(_: PgPoolOptions, options: PgConnectOpt
     // both begin before the first two agree
     let cleo = campaign.claim(2, &task).await;
     let draft = json!({ "taskId": task, "assignmentId": cleo["assignmentId"], "content": "{}" });
-    let saved = campaign.server.mutate(&campaign.annotators[2], "saveDraft", draft, "d", "").await;
-    assert_eq!(saved["__typename"], "DraftSaved", "{saved}");
+    let save = "mutation($input: SaveDraftInput!) { saveDraft(input: $input) { __typename } }";
+    let saved = campaign.server.ask(Some(&campaign.annotators[2]), save, json!({ "input": draft })).await;
+    assert_eq!(saved["data"]["saveDraft"]["__typename"], "DraftSaved", "{saved}");
     campaign.votes(0, &task, "LEFT").await;
     campaign.votes(1, &task, "LEFT").await;
     let told = campaign.told(&task).await;

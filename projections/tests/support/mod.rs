@@ -211,7 +211,7 @@ impl History {
         let annotator = self.someone();
         let now: Timestamp = self.ledger.clock().now();
         let (tasks, leases, annotations) = (self.tasks.clone(), self.leases.clone(), self.annotations.clone());
-        let choice = self.random.random_range(0..17);
+        let choice = self.random.random_range(0..16);
         let (task, command) = match (choice, self.pick(&tasks), self.pick(&leases), self.pick(&annotations)) {
             (1..=3, Some(task), ..) => {
                 let lease_seconds = if self.random.random_bool(0.2) { 1 } else { 3_600 };
@@ -251,8 +251,8 @@ impl History {
             (12, Some(task), ..) if self.random.random_bool(0.5) => {
                 (task, TaskCommand::Route { routing: self.routing() })
             }
+            (12, Some(task), ..) if self.random.random_bool(0.6) => (task, self.revision(task).await),
             (13..=15, Some(task), ..) => (task, self.decision(choice)),
-            (16, Some(task), ..) => (task, self.revision(task).await),
             (8, _, _, Some((task, annotation, owner))) => {
                 (task, TaskCommand::Revise { submission: self.submission(annotation, owner) })
             }
