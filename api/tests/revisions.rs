@@ -70,10 +70,11 @@ impl Campaign {
         self.server.mutate(&self.annotators[annotator], "submitAnnotation", input, &self.key(), fields).await
     }
 
-    async fn votes(&self, annotator: usize, task: &Value, outcome: &str) {
+    async fn votes(&self, annotator: usize, task: &Value, outcome: &str) -> Value {
         let claimed = self.claim(annotator, task).await;
         let submitted = self.submit(annotator, &claimed, outcome).await;
         assert!(submitted["code"].is_null(), "{submitted}");
+        submitted["annotationId"].clone()
     }
 
     async fn revise(&self, task: &Value, version: u32, prompt: &str, annotations: &str) -> Value {
@@ -178,19 +179,22 @@ async fn annotations_that_are_kept_count_on(_: PgPoolOptions, options: PgConnect
 async fn what_is_superseded_is_done_anew(_: PgPoolOptions, options: PgConnectOptions) {
     let campaign = Campaign::begin(&options).await;
     let task = campaign.task().await;
-    // both begin before the first two agree
+    campaign.votes(0, &task, "LEFT").await;
+    let of_bob = campaign.votes(1, &task, "RIGHT").await;
+    // a third is let in, and then the first two agree
     let cleo = campaign.claim(2, &task).await;
     let draft = json!({ "taskId": task, "assignmentId": cleo["assignmentId"], "content": "{}" });
     let save = "mutation($input: SaveDraftInput!) { saveDraft(input: $input) { __typename } }";
     let saved = campaign.server.ask(Some(&campaign.annotators[2]), save, json!({ "input": draft })).await;
     assert_eq!(saved["data"]["saveDraft"]["__typename"], "DraftSaved", "{saved}");
-    campaign.votes(0, &task, "LEFT").await;
-    campaign.votes(1, &task, "LEFT").await;
+    let left = json!([{ "question": "better", "value": { "preference": { "outcome": "LEFT" } } }]);
+    let again = json!({ "taskId": task, "annotationId": of_bob, "answers": left });
+    campaign.server.mutate(&campaign.annotators[1], "reviseAnnotation", again, "r", "").await;
     let told = campaign.told(&task).await;
     assert_eq!(told["task"]["settlement"]["standing"], "agreed");
     assert_eq!(told["project"]["agreement"], json!({ "labels": 2, "units": 1 }));
     assert_eq!(told["project"]["reviewQueue"]["nodes"].as_array().map(Vec::len), Some(2));
-    let gold = json!({ "taskId": task, "answers": [{ "question": "better", "value": { "preference": { "outcome": "LEFT" } } }] });
+    let gold = json!({ "taskId": task, "answers": left });
     campaign.server.mutate(&campaign.manager, "setGoldAnswers", gold, "g", "").await;
 
     assert_eq!(campaign.revise(&task, 1, "How are you?", "SUPERSEDED").await["version"], 2);
@@ -210,6 +214,15 @@ async fn what_is_superseded_is_done_anew(_: PgPoolOptions, options: PgConnectOpt
         "agreement": { "labels": 0, "units": 0 },
     });
     assert_eq!(told["project"], nothing);
+
+    // whose work that was is told so
+    let query = "{ notifications(first: 1) { nodes { kind taskId annotationId } } }";
+    for (annotator, has_annotated) in [(0, true), (2, false)] {
+        let answer = campaign.server.ask(Some(&campaign.annotators[annotator]), query, Value::Null).await;
+        let newest = &answer["data"]["notifications"]["nodes"][0];
+        assert_eq!((&newest["kind"], &newest["taskId"]), (&json!("TASK_REVISED"), &task), "{answer}");
+        assert_eq!(newest["annotationId"].is_string(), has_annotated, "{answer}");
+    }
 
     // the same people may do it again, as nobody's answer to the new version is known
     campaign.votes(0, &task, "RIGHT").await;

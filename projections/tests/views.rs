@@ -291,7 +291,7 @@ async fn tasks_stand_where_they_say_they_stand(_: PgPoolOptions, options: PgConn
     let ledger = open(&options).await;
     let runner = Runner::new(ledger.clone());
     let mut history = History::begin(ledger.clone(), 12).await;
-    for _ in 0..1_500 {
+    for _ in 0..2_500 {
         history.step().await;
     }
     runner.catch_up().await.expect("folds");

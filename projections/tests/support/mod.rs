@@ -251,7 +251,7 @@ impl History {
             (12, Some(task), ..) if self.random.random_bool(0.5) => {
                 (task, TaskCommand::Route { routing: self.routing() })
             }
-            (12, Some(task), ..) if self.random.random_bool(0.6) => (task, self.revision(task).await),
+            (12, Some(task), ..) if self.random.random_bool(0.4) => (task, self.revision(task).await),
             (13..=15, Some(task), ..) => (task, self.decision(choice)),
             (8, _, _, Some((task, annotation, owner))) => {
                 (task, TaskCommand::Revise { submission: self.submission(annotation, owner) })
