@@ -113,12 +113,15 @@ impl Campaign {
         told
     }
 
-    /// The versions that annotations of a task answer, and what has become of them, in the order of their making.
+    /// The versions that annotations of a task answer, and what has become of them, the first versions first.
     fn annotations(told: &Value) -> Vec<(u64, String)> {
         let annotations = told["task"]["annotations"].as_array().expect("annotations");
         let version = |annotation: &Value| annotation["taskVersion"].as_u64().expect("a version");
         let status = |annotation: &Value| annotation["status"].as_str().expect("a status").to_owned();
-        annotations.iter().map(|annotation| (version(annotation), status(annotation))).collect()
+        let mut answered: Vec<_> =
+            annotations.iter().map(|annotation| (version(annotation), status(annotation))).collect();
+        answered.sort();
+        answered
     }
 
     /// What an annotator holds.

@@ -222,11 +222,11 @@ impl ContentFieldObject {
         context: &Context<'_>,
         task: TaskId,
         event_id: Uuid,
-        content: &[task::ContentField],
+        shown: &[task::ContentField],
     ) -> Result<Vec<Self>> {
         let stream = StreamKey { stream_type: StreamType::Task, id: task.uuid() };
-        let mut fields = Vec::with_capacity(content.len());
-        for field in content {
+        let mut fields = Vec::with_capacity(shown.len());
+        for field in shown {
             fields.push(Self::open(context, stream, event_id, field).await?);
         }
         Ok(fields)

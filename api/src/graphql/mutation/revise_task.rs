@@ -87,14 +87,14 @@ impl ReviseTask {
             let reason = "versions are counted from 1";
             return Ok(ReviseTaskPayload::Refused(Refusal::new("OTHER_VERSION", &reason)));
         };
-        let reviser = viewer(context)?.participant;
+        let author = viewer(context)?.participant;
         let revision = Revision {
             of,
             content: or_refuse!(ReviseTaskPayload, read_all(context, input.content).await?),
             responses: input.responses.into_iter().map(Into::into).collect(),
             annotations: input.annotations.into(),
-            reviser,
-            reason: Personal::clear(reviser, input.reason),
+            reviser: author,
+            reason: Personal::clear(author, input.reason),
         };
         let command = TaskCommand::ReviseTask { revision, form };
         let done = call.execute::<Task>(context, input.task_id, &command).await?;
