@@ -170,6 +170,7 @@ impl Planted {
             "content": [
                 { "name": "prompt", "value": canaries.fresh(), "subjectId": self.people[0].id },
                 { "name": "about", "value": canaries.fresh(), "subjectId": self.strangers[0] },
+                { "name": "public", "value": "Nobody's." },
             ],
             "responses": [{ "text": "This." }, { "text": "That." }],
             "annotations": "SUPERSEDED",
