@@ -6,7 +6,7 @@ use stele_domain::{
     Aggregate, TaskId, Timestamp,
     participant::Participant,
     project::{GuidelinesVersion, Project, ProjectRefusal},
-    task::{Task, TaskCommand, TaskEvent, TaskRefusal},
+    task::{Task, TaskCommand, TaskEvent, TaskRefusal, TaskVersion},
 };
 use stele_ledger::{Executed, Ledger, LoadError};
 use stele_projections::{
@@ -96,7 +96,7 @@ impl ClaimTask {
         let Some(claimed) = claimed else {
             return Err(fault::internal(context, "a claim without an event that says so"));
         };
-        let task = claimed_task(context, &done).await?;
+        let task = claimed_task(context, &done, claimed.task_version).await?;
         Ok(ClaimTaskPayload::Claimed(TaskClaimed {
             assignment_id: claimed.assignment.uuid(),
             expires_at: claimed.expires_at.to_utc(),
@@ -109,15 +109,15 @@ impl ClaimTask {
     }
 }
 
-/// The task that was claimed. What it shows is known once it is in its view, which a task that can be claimed nearly
+/// The task that was claimed, in the version that was. What it shows is known once it is in its view, which a task that can be claimed nearly
 /// always is.
-async fn claimed_task(context: &Context<'_>, done: &Executed<TaskEvent>) -> Result<TaskObject> {
+async fn claimed_task(context: &Context<'_>, done: &Executed<TaskEvent>, version: TaskVersion) -> Result<TaskObject> {
     let id = done.receipt.stream.id;
-    if let Some(task) = TaskObject::find(context, id).await? {
+    if let Some(task) = TaskObject::find_version(context, id, version).await? {
         return Ok(task);
     }
     caught_up(context, &[ViewName::TaskDetail], Some(PositionScalar(done.receipt.first))).await?;
-    let found = TaskObject::find(context, id).await?;
+    let found = TaskObject::find_version(context, id, version).await?;
     found.ok_or_else(|| fault::internal(context, "a claimed task is not in its view"))
 }
 
