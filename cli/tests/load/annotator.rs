@@ -170,6 +170,8 @@ impl Annotator {
         let last = submitted["receipt"]["last"].as_u64().expect("a position");
         self.seen.acknowledged.push(Acknowledged { id, task: task.to_owned(), last, at: Instant::now() });
         self.person.finished.insert(task.to_owned());
-        campaign.missing.fetch_sub(1, Ordering::Relaxed);
+        if campaign.wanted.contains(task) {
+            campaign.missing.fetch_sub(1, Ordering::Relaxed);
+        }
     }
 }

@@ -54,6 +54,9 @@ pub struct Mentions {
     pub tasks: u64,
 }
 
+/// Begins a reader's transaction whose statements are planned for what they are given: which index is best depends on it.
+const PLANNED_ANEW: &str = "begin read only; set local plan_cache_mode = force_custom_plan";
+
 /// The events that pass a filter, in order.
 pub async fn entries(
     ledger: &Ledger,
@@ -68,6 +71,7 @@ pub async fn entries(
         Some(to) => last_before(ledger, to).await?,
         None => Position::from(u64::MAX),
     };
+    let mut reading = ledger.database().pool().begin_with(PLANNED_ANEW).await?;
     let rows = sqlx::query!(
         "select position, participant_id, name, stream_type, stream_id, recorded_at, is_actor, personal_fields
         from activity
@@ -86,7 +90,7 @@ pub async fn entries(
         filter.names.as_deref(),
         page.limit
     )
-    .fetch_all(ledger.database().pool())
+    .fetch_all(&mut *reading)
     .await?;
     let mut entries: Vec<Entry> = Vec::new();
     for row in rows {
