@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use futures::future::join_all;
 use serde_json::{Value, json};
-use socket::{Client, Edge};
+use socket::{Client, Edge, opened_by};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use stele_api::{Settings, SocketSettings};
 use stele_domain::participant::Role;
@@ -384,4 +384,27 @@ async fn whoever_is_slow_is_told_the_newest(_: PgPoolOptions, options: PgConnect
         }
     }
     assert!(told >= 30 && taken < told, "the slow one was told {taken} states, the fast one {told}");
+}
+
+#[sqlx::test(migrator = "stele_ledger::MIGRATOR")]
+async fn pages_of_other_origins_open_no_socket(_: PgPoolOptions, options: PgConnectOptions) {
+    let start = "2026-01-01T00:00:00Z".parse().expect("a valid time");
+    let allowed_origins = vec!["https://console.example.org".parse().expect("an origin")];
+    let server = Server::start_with(&options, start, Settings { allowed_origins, ..Settings::default() }).await;
+    let edge = Edge::open(&server);
+    let host = "stele.example.org";
+    let opened = [None, Some("https://console.example.org"), Some("https://stele.example.org")];
+    for origin in opened {
+        assert_eq!(opened_by(&edge, origin, host).await, 101, "{origin:?}");
+    }
+    let refused = [
+        "https://evil.example.org",
+        "https://console.example.org.evil.example.org",
+        "https://stele.example.org:8443",
+        "http://console.example.org",
+        "null",
+    ];
+    for origin in refused {
+        assert_eq!(opened_by(&edge, Some(origin), host).await, 403, "{origin}");
+    }
 }

@@ -1,6 +1,7 @@
 //! What somebody may try who means harm, one file a subject.
 
 mod access_tokens;
+mod external_login;
 mod guesses;
 mod invitations;
 mod second_factor;
