@@ -1,10 +1,12 @@
 //! Every guarded field, called as everybody: the answer is what `schemas/authorisation.md` says.
 
+mod socket;
 mod support;
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
+use socket::{Client, Edge};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use stele_domain::participant::Role;
 use support::{Server, introspected::Introspected};
@@ -32,6 +34,7 @@ fn email_of(title: &str) -> String {
 /// A workspace with two projects.
 struct Workspace {
     server: Server,
+    edge: Edge,
     admin: String,
     manager: String,
     here: Value,
@@ -42,6 +45,7 @@ struct Workspace {
 impl Workspace {
     async fn found(options: &PgConnectOptions) -> Self {
         let server = Server::start(options).await;
+        let edge = Edge::open(&server);
         let admin = server.sign_in("founder", &[Role::Admin]).await;
         let manager = server.sign_in("starter", &[Role::Manager]).await;
         let project = async |key: &str| {
@@ -57,7 +61,7 @@ impl Workspace {
         });
         let task = server.mutate(&manager, "createTask", task, "t", "... on TaskCreated { taskId }").await;
         let task = task["taskId"].clone();
-        Self { server, admin, manager, here, elsewhere, task }
+        Self { server, edge, admin, manager, here, elsewhere, task }
     }
 
     /// Signs somebody in, for a column of the table.
@@ -99,27 +103,50 @@ impl Workspace {
     }
 
     /// A request that calls a field of the table.
-    fn request(schema: &Introspected, field: &str) -> Option<String> {
+    fn request(schema: &Introspected, field: &str) -> String {
         let (parent, name) = field.split_once('.').expect("an object and its field");
         let call = schema.call(parent, name);
         let of = |outer: &str| schema.call("Query", outer).replace("{ __typename }", &format!("{{ {call} }}"));
-        Some(match parent {
+        match parent {
             "Query" => format!("{{ {call} }}"),
             "Mutation" => format!("mutation {{ {call} }}"),
-            // a subscription is not answered over POST
-            "Subscription" | "LedgerState" => return None,
+            "Subscription" => format!("subscription {{ {call} }}"),
+            "LedgerState" => {
+                format!("subscription {{ {} }}", schema.call("Subscription", "ledger").replace("__typename", &call))
+            }
             "Project" => format!("{{ {} }}", of("project")),
             "Task" => format!("{{ {} }}", of("task")),
             "Response" => format!("{{ {} }}", of("task").replace(&call, &format!("responses {{ {call} }}"))),
             "Participant" => format!("{{ {} }}", of("participant")),
             "Viewer" => format!("{{ {} }}", of("viewer")),
             _ => panic!("how is a {parent} reached?"),
-        })
+        }
     }
 
     /// What a caller is answered: `yes`, `no` or `sign in`.
     async fn answer(&self, token: Option<&str>, request: &str) -> &'static str {
+        if request.starts_with("subscription") {
+            return self.told(token, request).await;
+        }
         let (_, answer) = self.server.post(token, request, Value::Null).await;
+        Self::said(request, &answer)
+    }
+
+    /// The same of a subscription, which is not answered over POST: what comes first over a socket.
+    async fn told(&self, token: Option<&str>, request: &str) -> &'static str {
+        let Some(token) = token else {
+            let mut client = Client::connect(&self.edge).await;
+            client.subscribe("1", request, &json!({})).await;
+            assert_eq!(client.closed().await.0, 4401, "{request}");
+            return "sign in";
+        };
+        let mut client = Client::signed_in(&self.edge, token).await;
+        client.subscribe("1", request, &json!({})).await;
+        let first = client.next("1").await;
+        Self::said(request, &first)
+    }
+
+    fn said(request: &str, answer: &Value) -> &'static str {
         match answer["errors"][0]["extensions"]["code"].as_str() {
             Some("FORBIDDEN") => "no",
             Some("UNAUTHENTICATED") => "sign in",
@@ -153,7 +180,7 @@ async fn every_field_answers_everybody_as_the_table_says(_: PgPoolOptions, optio
     workspace.server.views_caught_up().await;
     let (mut wrong, mut called) = (Vec::new(), 0);
     for (field, cells) in &table {
-        let Some(request) = Workspace::request(&schema, field) else { continue };
+        let request = Workspace::request(&schema, field);
         for (number, (title, said)) in cells.iter().enumerate() {
             let request =
                 request.replace("idempotencyKey: \"text\"", &format!("idempotencyKey: \"{field} {number}\""));

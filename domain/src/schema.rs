@@ -46,6 +46,7 @@ fn samples() -> Result<Vec<Sample>, serde_json::Error> {
     let samples = [
         of(sample::project()),
         of(sample::task()),
+        of(sample::revision()),
         of(sample::settling()),
         of(sample::participant()),
         of(sample::subject()),

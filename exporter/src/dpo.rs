@@ -216,7 +216,7 @@ enum Prompt {
 
 /// The content fields that the recipe names, or all of them, without the empty ones.
 async fn prompt(ledger: &Ledger, task: &JudgedTask, recipe: &DpoRecipe) -> Result<Prompt, ExportError> {
-    let content = &task.created.content;
+    let content = &task.version.content;
     let fields: Vec<&ContentField> = match &recipe.prompt {
         None => content.iter().collect(),
         Some(names) => names.iter().filter_map(|name| content.iter().find(|field| &field.name == name)).collect(),
@@ -239,7 +239,7 @@ async fn prompt(ledger: &Ledger, task: &JudgedTask, recipe: &DpoRecipe) -> Resul
     for field in fields {
         let mut value = field.value.clone();
         if let ContentValue::Personal(text) = &mut value {
-            ledger.open_personal(stream, task.event_id, &format!("content.{}", field.name), text).await?;
+            ledger.open_personal(stream, task.version.event_id, &format!("content.{}", field.name), text).await?;
         }
         let Some(body) = value.as_clear() else { return Ok(Prompt::Erased) };
         let text = body.as_text().ok_or_else(|| not_a_text(field))?;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use stele_domain::{
     AnnotationId, ProjectId, Timestamp,
     form::{PreferenceOutcome, QuestionKey},
-    task::{PreferenceLabelled, Response, ResponseIndex, TaskCreated, TaskEvent, Verdict},
+    task::{ContentField, PreferenceLabelled, Response, ResponseIndex, TaskEvent, Verdict},
 };
 use stele_ledger::{EventFilter, Ledger, Position, Recorded};
 use uuid::Uuid;
@@ -19,10 +19,12 @@ use crate::{
 pub(crate) const WINDOW: u64 = 10_000;
 
 /// The events that decide which preferences hold.
-const NAMES: [&str; 7] = [
+const NAMES: [&str; 9] = [
     "TaskCreated",
+    "TaskRevised",
     "AnnotationRevised",
     "AnnotationWithdrawn",
+    "AnnotationSuperseded",
     "AnnotationReviewed",
     "PreferenceLabelled",
     "TaskAdjudicated",
@@ -36,13 +38,30 @@ pub(crate) struct JudgedTask {
     pub(crate) position: Position,
     /// Its id.
     pub(crate) id: Uuid,
-    /// The event that created it.
-    pub(crate) event_id: Uuid,
-    /// What it was created with.
-    pub(crate) created: TaskCreated,
+    /// What it shows.
+    pub(crate) version: Version,
     labels: BTreeMap<AnnotationId, Label>,
     /// What was decided over the annotators' heads, if that holds.
     adjudicated: Option<Label>,
+}
+
+/// What a task shows: as it was created, or as it was last revised.
+#[derive(Debug)]
+pub(crate) struct Version {
+    /// Where the event stands that says so.
+    position: Position,
+    /// The event, which sealed content belongs to.
+    pub(crate) event_id: Uuid,
+    /// The content fields.
+    pub(crate) content: Vec<ContentField>,
+    /// The responses to judge.
+    responses: Vec<Response>,
+}
+
+impl Version {
+    const fn new(recorded: &Recorded, content: Vec<ContentField>, responses: Vec<Response>) -> Self {
+        Self { position: recorded.position, event_id: recorded.event_id, content, responses }
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -72,14 +91,16 @@ impl JudgedTask {
     /// The positions of the events that a row made of this task comes from, in order.
     pub(crate) fn sources(&self) -> Vec<u64> {
         let labels = self.labels.values().chain(&self.adjudicated);
-        let mut positions: Vec<u64> = labels.map(|label| label.position.get()).chain([self.position.get()]).collect();
+        let task = [self.position.get(), self.version.position.get()];
+        let mut positions: Vec<u64> = labels.map(|label| label.position.get()).chain(task).collect();
         positions.sort_unstable();
+        positions.dedup();
         positions
     }
 
     /// The left and the right response.
     pub(crate) fn compared(&self) -> Option<(&Response, &Response)> {
-        match self.created.responses.as_slice() {
+        match self.version.responses.as_slice() {
             [left, right] => Some((left, right)),
             _ => None,
         }
@@ -133,15 +154,20 @@ impl Replay<'_> {
         match event {
             TaskEvent::TaskCreated(created) if created.project == selection.project => {
                 self.places.insert(recorded.stream.id, self.tasks.len());
-                let (position, id, event_id) = (recorded.position, recorded.stream.id, recorded.event_id);
                 self.tasks.push(JudgedTask {
-                    position,
-                    id,
-                    event_id,
-                    created,
+                    position: recorded.position,
+                    id: recorded.stream.id,
+                    version: Version::new(recorded, created.content, created.responses),
                     labels: BTreeMap::new(),
                     adjudicated: None,
                 });
+            }
+            // a revision that had not happened by then leaves the task as it was, and its annotations in force
+            TaskEvent::TaskRevised(revised) if revised.project == selection.project && happened => {
+                self.task(recorded)?.version = Version::new(recorded, revised.content, revised.responses);
+            }
+            TaskEvent::AnnotationSuperseded(superseded) if superseded.project == selection.project && happened => {
+                self.task(recorded)?.labels.remove(&superseded.annotation);
             }
             TaskEvent::PreferenceLabelled(label)
                 if label.project == selection.project && label.question == selection.question && happened =>

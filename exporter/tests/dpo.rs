@@ -8,7 +8,7 @@ use stele_domain::{
     Personal, Timestamp,
     form::PreferenceOutcome,
     project::Standards,
-    task::{ChatMessage, ChatRole, ContentField, ContentKind, MediaRef, TaskCommand, Verdict},
+    task::{ChatMessage, ChatRole, ContentField, ContentKind, EarlierAnnotations, MediaRef, TaskCommand, Verdict},
 };
 use stele_exporter::{DpoRecipe, DpoRequest, ExportError, LeftOut, OutputError, export_dpo};
 use stele_ledger::AsOf;
@@ -142,6 +142,37 @@ async fn happened_by_goes_by_when_it_happened(_: PgPoolOptions, options: PgConne
     }
     assert_eq!(digests[1], digests[2], "the same rows, the same digest");
     assert_ne!(digests[0], digests[1]);
+}
+
+#[sqlx::test(migrator = "stele_ledger::MIGRATOR")]
+async fn a_revision_decides_over_earlier_judgments_from_where_it_stands(_: PgPoolOptions, options: PgConnectOptions) {
+    let mut campaign = Campaign::begin(&options).await;
+    let task = campaign.task("left", "right").await;
+    let voted = campaign.vote_at(task, 1, Left, Some(at(1))).await;
+    let kept = campaign.revise(task, 1, EarlierAnnotations::Kept, "Say it well.", at(3)).await;
+    let superseded = campaign.revise(task, 2, EarlierAnnotations::Superseded, "Say it ill.", at(5)).await;
+    let again = campaign.vote_at(task, 2, Right, Some(at(6))).await;
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("dpo");
+    for (known_at, happened_by, expected) in [
+        (voted, None, Some(("Say it.\n\nKindly.", "left"))),
+        (kept, None, Some(("Say it well.", "left"))),
+        // the judgment of the version before, and none of this one
+        (superseded, None, None),
+        (again, None, Some(("Say it ill.", "right"))),
+        (again, Some(at(2)), Some(("Say it.\n\nKindly.", "left"))),
+        (again, Some(at(4)), Some(("Say it well.", "left"))),
+        (again, Some(at(5)), None),
+    ] {
+        campaign.export(&out, AsOf::Position(known_at), happened_by).await;
+        let found: Vec<_> = rows(&out).iter().map(|row| (row["prompt"].clone(), row["chosen"].clone())).collect();
+        let expected = expected.map(|(prompt, chosen)| (prompt.into(), chosen.into()));
+        assert_eq!(found, Vec::from_iter(expected), "at {known_at} by {happened_by:?}");
+    }
+    campaign.export(&out, AsOf::Position(kept), None).await;
+    // the task, the label behind its annotation, and the revision
+    assert_eq!(rows(&out)[0]["events"], serde_json::json!([2, voted.get(), kept.get()]));
 }
 
 #[sqlx::test(migrator = "stele_ledger::MIGRATOR")]

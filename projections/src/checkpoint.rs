@@ -59,24 +59,30 @@ pub(crate) async fn lock(
     ledger_id: Uuid,
     view: &dyn View,
 ) -> Result<Option<Checkpoint>, sqlx::Error> {
-    sqlx::query!(
-        "insert into view_checkpoint (ledger_id, view, fold_version, position) values ($1, $2, $3, 0)
-        on conflict do nothing",
-        ledger_id,
-        view.name().as_str(),
-        view.fold_version()
-    )
-    .execute(&mut *rows)
-    .await?;
     let row = sqlx::query!(
         "select position, fold_version from view_checkpoint where ledger_id = $1 and view = $2
         for update skip locked",
         ledger_id,
         view.name().as_str()
     )
-    .fetch_optional(rows)
+    .fetch_optional(&mut *rows)
     .await?;
-    Ok(row.map(|row| Checkpoint { position: row.position.cast_unsigned().into(), fold_version: row.fold_version }))
+    if let Some(row) = row {
+        let position = row.position.cast_unsigned().into();
+        return Ok(Some(Checkpoint { position, fold_version: row.fold_version }));
+    }
+    // somebody has it, or there is none yet
+    let begun = sqlx::query!(
+        "insert into view_checkpoint (ledger_id, view, fold_version, position) values ($1, $2, $3, 0)
+        on conflict do nothing",
+        ledger_id,
+        view.name().as_str(),
+        view.fold_version()
+    )
+    .execute(rows)
+    .await?;
+    let first = Checkpoint { position: Position::START, fold_version: view.fold_version() };
+    Ok((begun.rows_affected() == 1).then_some(first))
 }
 
 /// Locks a view's checkpoint, waiting for whoever has it.

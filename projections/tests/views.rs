@@ -27,7 +27,7 @@ use tokio::sync::watch;
 const QUIET: [&str; 5] =
     ["notification_role", "directory_participant", "directory_project", "directory_project_role", "activity"];
 
-const TABLES: [&str; 20] = [
+const TABLES: [&str; 22] = [
     "notification_role",
     "activity",
     "directory_project",
@@ -42,6 +42,8 @@ const TABLES: [&str; 20] = [
     "settling_review",
     "task_detail",
     "task_detail_annotation",
+    "task_detail_earlier",
+    "task_detail_skip",
     "task_queue",
     "task_queue_holder",
     "task_queue_skip",
@@ -289,7 +291,7 @@ async fn tasks_stand_where_they_say_they_stand(_: PgPoolOptions, options: PgConn
     let ledger = open(&options).await;
     let runner = Runner::new(ledger.clone());
     let mut history = History::begin(ledger.clone(), 12).await;
-    for _ in 0..1_500 {
+    for _ in 0..2_500 {
         history.step().await;
     }
     runner.catch_up().await.expect("folds");

@@ -3,7 +3,7 @@
 use async_graphql::{Context, Enum, InputObject, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use stele_domain::{
-    Personal,
+    Personal, StreamType, TaskId,
     task::{self, ContentBody, ContentKind, ContentValue, MediaDigest, MediaRef},
 };
 use stele_ledger::StreamKey;
@@ -28,6 +28,19 @@ pub(super) struct ContentFieldInput {
     /// Whose text or chat it is, if it belongs to a person: a participant's id, or an id of your own for someone who
     /// takes no part. It is stored encrypted under their key, and goes when they are erased. A file says itself whose it is.
     subject_id: Option<Uuid>,
+}
+
+/// A candidate response.
+#[derive(InputObject)]
+pub(super) struct ResponseInput {
+    /// The model that gave it, if known.
+    model: Option<String>,
+    /// What it says.
+    text: String,
+    /// Where each step of its reasoning ends, in Unicode scalar values (code points) from the start of the text:
+    /// increasing, and the last where the text ends. Empty where it is not divided into steps.
+    #[graphql(default)]
+    step_ends: Vec<u32>,
 }
 
 /// How a content field is to be shown.
@@ -132,9 +145,24 @@ struct MediaObject {
     url_expires_at: DateTime<Utc>,
 }
 
+/// The fields as the domain has them, or why one of them can't be shown.
+pub(super) async fn read_all(
+    context: &Context<'_>,
+    fields: Vec<ContentFieldInput>,
+) -> Result<Outcome<Vec<task::ContentField>>> {
+    let mut read = Vec::with_capacity(fields.len());
+    for field in fields {
+        match field.read(context).await? {
+            Ok(field) => read.push(field),
+            Err(refusal) => return Ok(Err(refusal)),
+        }
+    }
+    Ok(Ok(read))
+}
+
 impl ContentFieldInput {
     /// The field as the domain has it, with what is known of its file.
-    pub(super) async fn read(self, context: &Context<'_>) -> Result<Outcome<task::ContentField>> {
+    async fn read(self, context: &Context<'_>) -> Result<Outcome<task::ContentField>> {
         let file = match &self.media {
             Some(digest) => match find(context, digest).await? {
                 Ok(file) => Some(file),
@@ -189,8 +217,22 @@ async fn find(context: &Context<'_>, digest: &str) -> Result<Outcome<MediaRef>> 
 }
 
 impl ContentFieldObject {
-    /// A field of the task that an event of `stream` created, opened where it is sealed.
-    pub(super) async fn open(
+    /// What an event says that a task shows, opened where it is sealed.
+    pub(super) async fn open_all(
+        context: &Context<'_>,
+        task: TaskId,
+        event_id: Uuid,
+        shown: &[task::ContentField],
+    ) -> Result<Vec<Self>> {
+        let stream = StreamKey { stream_type: StreamType::Task, id: task.uuid() };
+        let mut fields = Vec::with_capacity(shown.len());
+        for field in shown {
+            fields.push(Self::open(context, stream, event_id, field).await?);
+        }
+        Ok(fields)
+    }
+
+    async fn open(
         context: &Context<'_>,
         stream: StreamKey,
         event_id: Uuid,
@@ -236,6 +278,12 @@ async fn is_erased(context: &Context<'_>, file: &MediaRef) -> Result<bool> {
     let ledger = &context.data::<Api>()?.ledger;
     let key = ledger.key_record(subject).await.map_err(|error| fault::internal(context, &error))?;
     Ok(key.is_some_and(|key| key.destroyed_at.is_some()))
+}
+
+impl From<ResponseInput> for task::Response {
+    fn from(ResponseInput { model, text, step_ends }: ResponseInput) -> Self {
+        Self { model, text, step_ends }
+    }
 }
 
 impl From<ChatMessageObject> for task::ChatMessage {

@@ -95,6 +95,8 @@ impl From<TaskRefusal> for Refusal {
             TaskRefusal::AssignmentExpired => "ASSIGNMENT_EXPIRED",
             TaskRefusal::NoSuchAnnotation => "ANNOTATION_NOT_FOUND",
             TaskRefusal::NotYours => "NOT_YOURS",
+            TaskRefusal::OtherVersion { .. } => "OTHER_VERSION",
+            TaskRefusal::CarryOver(_) => "CANT_KEEP_ANNOTATIONS",
             TaskRefusal::OtherForm { .. } => "OTHER_FORM",
             TaskRefusal::Answer(_) | TaskRefusal::NoGoldAnswers => "BAD_ANSWER",
             TaskRefusal::Settled(_) => "ANNOTATION_SETTLED",

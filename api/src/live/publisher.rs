@@ -5,11 +5,15 @@ use std::{sync::Arc, time::Duration};
 use stele_domain::{ParticipantId, ProjectId};
 use stele_ledger::Position;
 use stele_projections::{ProjectionError, Runner, ViewName, notification, task_queue};
+use tokio::time::{Instant, sleep, sleep_until};
 
 use super::{
     LedgerNews, NotificationNews, QueueNews, Shared,
     due::{Cause, Wanted, want},
 };
+
+/// How often subscribers are told at most: somebody looks on. After a time of rest they are told at once.
+const PACE: Duration = Duration::from_millis(200);
 
 /// How often views that are behind are asked again.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
@@ -20,16 +24,18 @@ const AFTER_FAILURE: Duration = Duration::from_secs(1);
 pub(super) async fn publish(shared: Arc<Shared>) {
     loop {
         shared.wake.notified().await;
+        let due = Instant::now() + PACE;
         loop {
             match round(&shared).await {
                 Ok(true) => break,
-                Ok(false) => tokio::time::sleep(LOOK_EVERY).await,
+                Ok(false) => sleep(LOOK_EVERY).await,
                 Err(error) => {
                     tracing::warn!(%error, "subscribers are told nothing for a while");
-                    tokio::time::sleep(AFTER_FAILURE).await;
+                    sleep(AFTER_FAILURE).await;
                 }
             }
         }
+        sleep_until(due).await;
     }
 }
 

@@ -1,4 +1,5 @@
 //! A server behind a real socket, and a client of graphql-transport-ws.
+#![allow(dead_code, reason = "each test binary uses its own part")]
 
 use std::{net::SocketAddr, time::Duration};
 

@@ -93,6 +93,7 @@ impl Planted {
             planted.tasks.push(Task { id, annotation });
         }
         planted.skip_free(canaries);
+        planted.revise_free(canaries);
         planted.keep_secrets(canaries);
         planted.send_sounds(&staff.manager, canaries);
         planted.invite(staff, canaries);
@@ -143,7 +144,7 @@ impl Planted {
         canaries.given.push(token.to_owned());
     }
 
-    /// Has somebody claim the task that is nobody's, and give it back with a reason, which the API tells nobody.
+    /// Has somebody claim the task that is nobody's, and give it back with a reason.
     fn skip_free(&mut self, canaries: &mut Canaries) {
         let (skipper, reason, draft) = (&self.people[3].client, canaries.fresh(), canaries.fresh());
         let claimed = self.claim(skipper, &self.free);
@@ -159,7 +160,23 @@ impl Planted {
         self.replaced.insert(draft);
         let input = json!({ "taskId": self.free, "assignmentId": assignment, "reason": reason });
         skipper.done("skipTask", &input, "... on TaskSkipped { receipt { last } }");
-        self.replaced.insert(reason);
+    }
+
+    /// Has the task that is nobody's show something else. What it showed before is told with why that changed.
+    fn revise_free(&self, canaries: &mut Canaries) {
+        let input = json!({
+            "taskId": self.free,
+            "version": 1,
+            "content": [
+                { "name": "prompt", "value": canaries.fresh(), "subjectId": self.people[0].id },
+                { "name": "about", "value": canaries.fresh(), "subjectId": self.strangers[0] },
+                { "name": "public", "value": "Nobody's." },
+            ],
+            "responses": [{ "text": "This." }, { "text": "That." }],
+            "annotations": "SUPERSEDED",
+            "reason": canaries.fresh(),
+        });
+        self.people[CURATOR].client.done("reviseTask", &input, "... on TaskRevised { version }");
     }
 
     /// A task with text of the person of this number, and of somebody who takes no part.
@@ -290,6 +307,8 @@ impl Planted {
                 "annotations {{ answers {{ question text {text} }} reviewComment {text}
                     reviewCorrection {{ text {text} }} }}"
             ),
+            format!("skips {{ reason {text} }}"),
+            format!("earlierVersions {{ content {{ name value erased }} reason {text} }}"),
             format!(
                 "settlement {{ adjudication {{ answers {{ text {text} }} comment {text} }}
                     goldAnswers {{ text {text} }} }}"

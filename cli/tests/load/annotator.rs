@@ -4,7 +4,7 @@ use std::{
     collections::BTreeSet,
     sync::{PoisonError, atomic::Ordering},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use rand::{RngExt, SeedableRng, rngs::StdRng};
@@ -27,11 +27,19 @@ enum Turn {
     Race,
 }
 
+/// An annotation that was acknowledged.
+pub(crate) struct Acknowledged {
+    pub(crate) id: String,
+    pub(crate) task: String,
+    /// The last position that tells of it.
+    pub(crate) last: u64,
+    pub(crate) at: Instant,
+}
+
 /// What an annotator saw.
 #[derive(Default)]
 pub(crate) struct Seen {
-    /// Annotations that were acknowledged, each with its task and the last position that tells of it.
-    pub(crate) acknowledged: Vec<(String, String, u64)>,
+    pub(crate) acknowledged: Vec<Acknowledged>,
     /// Tasks that somebody was shown again after they had answered or skipped them.
     pub(crate) again: Vec<String>,
     pub(crate) claims: Figures,
@@ -60,6 +68,8 @@ impl Annotator {
 
     /// Works until nothing is missing.
     pub(crate) fn work(mut self, campaign: &Campaign) -> Seen {
+        // people don't sit down all at the same moment
+        self.think(campaign);
         while campaign.missing.load(Ordering::Relaxed) > 0 {
             let turn = match self.random.random_range(0..100) {
                 0..10 => Turn::Skip,
@@ -70,11 +80,10 @@ impl Annotator {
             };
             let Some((task, assignment)) = self.claim(campaign, matches!(turn, Turn::Race)) else {
                 thread::sleep(LOOKS_AGAIN_AFTER);
+                self.think(campaign);
                 continue;
             };
-            if !campaign.think.is_zero() {
-                thread::sleep(campaign.think.mul_f64(self.random.random_range(0.0..2.0)));
-            }
+            self.think(campaign);
             match turn {
                 Turn::Skip => self.skip(&task, &assignment),
                 Turn::GoSilent => self.go_silent(campaign),
@@ -83,6 +92,11 @@ impl Annotator {
             }
         }
         self.seen
+    }
+
+    /// Sits before the screen for a while, which is the project's time to think on average.
+    fn think(&mut self, campaign: &Campaign) {
+        thread::sleep(campaign.think.mul_f64(self.random.random_range(0.0..2.0)));
     }
 
     fn key(&mut self, what: &str) -> String {
@@ -154,7 +168,7 @@ impl Annotator {
         }
         let id = submitted["annotationId"].as_str().expect("an id").to_owned();
         let last = submitted["receipt"]["last"].as_u64().expect("a position");
-        self.seen.acknowledged.push((id, task.to_owned(), last));
+        self.seen.acknowledged.push(Acknowledged { id, task: task.to_owned(), last, at: Instant::now() });
         self.person.finished.insert(task.to_owned());
         campaign.missing.fetch_sub(1, Ordering::Relaxed);
     }

@@ -1,6 +1,7 @@
 //! Forms: the questions that a project asks about each of its tasks.
 
 mod answer;
+mod carry_over;
 mod condition;
 mod kind;
 mod question;
@@ -10,6 +11,7 @@ mod tests;
 
 pub(crate) use answer::personal_fields;
 pub use answer::{Answer, AnswerError, AnswerValue, Answers, validate, validate_some};
+pub use carry_over::CarryOverError;
 pub use condition::{Condition, ConditionTest};
 pub use kind::*;
 pub use question::{Question, QuestionKey, QuestionKeyError, QuestionKind};

@@ -80,7 +80,7 @@ impl Shown {
         }
     }
 
-    fn extent(&self, name: &str) -> Result<Extent, Reason> {
+    pub(super) fn extent(&self, name: &str) -> Result<Extent, Reason> {
         let field = self.content.iter().find(|field| field.name == name);
         let extent = field.map(|field| field.extent);
         extent.ok_or_else(|| format!("it is about the content field `{name}`, which this task does not have"))

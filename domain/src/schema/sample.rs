@@ -27,11 +27,12 @@ use crate::{
     },
     subject::{DisclosedField, PersonalDataDisclosed, SubjectErased, SubjectEvent},
     task::{
-        AdjudicationReversed, AnnotationReviewed, AnnotationRevised, AnnotationSubmitted, AnnotationWithdrawn,
-        AnnotatorAdded, AssignmentEnd, AssignmentEnded, ChatMessage, ChatRole, ConsensusReached, ContentField,
-        ContentKind, GoldAnswersRemoved, GoldAnswersSet, LeaseExtended, MediaRef, PreferenceLabelled, Response,
-        ResponseIndex, ReviewReason, ReviewRequested, Routing, TaskAdjudicated, TaskClaimed, TaskClosed, TaskCreated,
-        TaskDisputed, TaskEvent, TaskReopened, TaskRouted, ToolCall, Verdict,
+        AdjudicationReversed, AnnotationReviewed, AnnotationRevised, AnnotationSubmitted, AnnotationSuperseded,
+        AnnotationWithdrawn, AnnotatorAdded, AssignmentEnd, AssignmentEnded, ChatMessage, ChatRole, ConsensusReached,
+        ContentField, ContentKind, EarlierAnnotations, GoldAnswersRemoved, GoldAnswersSet, LeaseExtended, MediaRef,
+        PreferenceLabelled, Response, ResponseIndex, ReviewReason, ReviewRequested, Routing, TaskAdjudicated,
+        TaskClaimed, TaskClosed, TaskCreated, TaskDisputed, TaskEvent, TaskReopened, TaskRevised, TaskRouted,
+        TaskVersion, ToolCall, Verdict,
     },
 };
 
@@ -185,7 +186,7 @@ pub(super) fn project() -> Vec<ProjectEvent> {
 
 pub(super) fn task() -> Vec<TaskEvent> {
     let (project, annotator, assignment, annotation) = (id(1), id(3), id(4), id(5));
-    let form_version = FormVersion::FIRST;
+    let (form_version, task_version) = (FormVersion::FIRST, TaskVersion::FIRST.next());
     let guidelines_version = Some(GuidelinesVersion::FIRST);
     let response = |model: &str, text: &str| Response::new(Some(model.into()), text);
     let in_steps = Response { step_ends: vec![8, 20], ..response("model-a", "Rayleigh scattering.") };
@@ -222,6 +223,7 @@ pub(super) fn task() -> Vec<TaskEvent> {
             assignment,
             annotator,
             form_version,
+            task_version,
             guidelines_version,
             expires_at,
             response_order: Some(vec![ResponseIndex::RIGHT, ResponseIndex::LEFT]),
@@ -235,6 +237,7 @@ pub(super) fn task() -> Vec<TaskEvent> {
             annotator,
             assignment: Some(assignment),
             form_version,
+            task_version,
             guidelines_version,
             answers: answers(PreferenceOutcome::Left),
         }
@@ -244,6 +247,7 @@ pub(super) fn task() -> Vec<TaskEvent> {
             annotation,
             annotator,
             form_version,
+            task_version,
             guidelines_version,
             answers: answers(PreferenceOutcome::Tie),
         }
@@ -270,6 +274,28 @@ pub(super) fn task() -> Vec<TaskEvent> {
         }
         .into(),
         TaskClosed { project }.into(),
+    ]
+}
+
+/// What may happen when a task is revised.
+pub(super) fn revision() -> Vec<TaskEvent> {
+    let (project, annotator, annotation) = (id(1), id(3), id(5));
+    let asked_by = Personal::clear(id::<SubjectId>(9), "sample".into());
+    vec![
+        TaskRevised {
+            project,
+            version: TaskVersion::FIRST.next(),
+            content: vec![
+                ContentField::new("prompt", ContentKind::Text, "Why is the sky blue by day?"),
+                ContentField { length: Some(6), ..ContentField::new("asked_by", ContentKind::Text, asked_by) },
+                ContentField::new("photo", ContentKind::Image, photo()),
+            ],
+            responses: vec![Response::new(Some("model-a".into()), "Rayleigh scattering.")],
+            annotations: EarlierAnnotations::Superseded,
+            reason: comment(),
+        }
+        .into(),
+        AnnotationSuperseded { project, annotation, annotator }.into(),
     ]
 }
 

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use super::{ContentField, Response, Routing, Verdict};
+use super::{ContentField, Response, Revision, Routing, Verdict};
 use crate::{
     AnnotationId, AssignmentId, ParticipantId, Personal, ProjectId, Skill, Timestamp,
     form::{Answer, Form, FormVersion},
@@ -28,6 +28,13 @@ pub enum TaskCommand {
         starts_with: Option<Redundancy>,
         /// When its turn comes, and who may do it.
         routing: Routing,
+    },
+    /// Change what it shows.
+    ReviseTask {
+        /// What it is to show.
+        revision: Revision,
+        /// The form now in force.
+        form: Arc<Form>,
     },
     /// Change when its turn comes, and who may do it.
     Route {

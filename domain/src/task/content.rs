@@ -219,6 +219,12 @@ impl ContentKind {
     }
 }
 
+/// Whose media files are shown: one entry a file that is somebody's.
+pub(super) fn media_subjects(content: &[ContentField]) -> Vec<SubjectId> {
+    let media = content.iter().filter(|field| matches!(field.value, ContentValue::Media(_)));
+    media.filter_map(|field| field.value.subject()).collect()
+}
+
 /// What answers to the task are held against.
 pub(super) fn shown(content: &[ContentField], responses: &[Response]) -> Shown {
     let field = |field: &ContentField| ShownField { name: field.name.clone(), extent: field.extent() };

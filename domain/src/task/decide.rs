@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{
     AnnotationRevised, AnnotationStatus, AnnotationSubmitted, AnnotationWithdrawn, AssignmentEnd, AssignmentEnded,
     Lease, LeaseExtended, PreferenceLabelled, Routing, Standing, Submission, Task, TaskClaimed, TaskClosed,
-    TaskCommand, TaskCreated, TaskEvent, TaskRefusal, TaskRouted, content, order,
+    TaskCommand, TaskCreated, TaskEvent, TaskRefusal, TaskRouted, TaskVersion, content, order,
     refusal::{MAX_EXTERNAL_KEY, MAX_LEASE_SECONDS, MAX_REASON_LENGTH},
     settle,
 };
@@ -40,6 +40,7 @@ fn answer(task: &Task, command: &TaskCommand) -> Decision {
             routing: routing.clone(),
         }),
         (_, None) => Err(TaskRefusal::NotFound),
+        (TaskCommand::ReviseTask { revision, form }, Some(project)) => task.revise_task(project, revision, form),
         (TaskCommand::Route { routing }, Some(project)) => task.route(project, routing),
         (
             TaskCommand::Claim {
@@ -59,6 +60,7 @@ fn answer(task: &Task, command: &TaskCommand) -> Decision {
                 assignment: *assignment,
                 annotator: *annotator,
                 form_version: *form_version,
+                task_version: task.version,
                 guidelines_version: *guidelines_version,
                 expires_at: now.plus_seconds(*lease_seconds),
                 response_order: shuffle.map(|seed| order::shuffled(task.shown.responses.len(), seed)),
@@ -72,10 +74,7 @@ fn answer(task: &Task, command: &TaskCommand) -> Decision {
             task.give_back(project, *assignment, *annotator, AssignmentEnd::Released, None)
         }
         (TaskCommand::Skip { assignment, annotator, reason }, Some(project)) => {
-            let length = reason.as_clear().map_or(0, |reason| reason.trim().chars().count());
-            if length == 0 || length > MAX_REASON_LENGTH {
-                return Err(TaskRefusal::Reason);
-            }
+            check_reason(reason)?;
             task.give_back(project, *assignment, *annotator, AssignmentEnd::Skipped, Some(reason.clone()))
         }
         (TaskCommand::Submit { assignment, submission, now }, Some(project)) => {
@@ -220,7 +219,8 @@ impl Task {
             return Err(TaskRefusal::AlreadyAnnotated);
         }
         same_form(held.form_version, &submission.form)?;
-        self.submitted(project, Some(assignment), held.guidelines_version, submission)
+        let (shown, guidelines) = (held.task_version, held.guidelines_version);
+        self.submitted(project, Some(assignment), shown, guidelines, submission)
     }
 
     fn record(&self, project: ProjectId, submission: &Submission) -> Decision {
@@ -233,13 +233,14 @@ impl Task {
         if self.done() + self.assignments.len() >= usize::from(self.redundancy.get()) {
             return Err(TaskRefusal::Full);
         }
-        self.submitted(project, None, submission.guidelines_version, submission)
+        self.submitted(project, None, self.version, submission.guidelines_version, submission)
     }
 
     fn submitted(
         &self,
         project: ProjectId,
         assignment: Option<AssignmentId>,
+        task_version: TaskVersion,
         guidelines_version: Option<GuidelinesVersion>,
         submission: &Submission,
     ) -> Decision {
@@ -251,6 +252,7 @@ impl Task {
             annotator: submission.annotator,
             assignment,
             form_version: submission.form.version,
+            task_version,
             guidelines_version,
             answers,
         };
@@ -270,6 +272,7 @@ impl Task {
             annotation: submission.annotation,
             annotator: submission.annotator,
             form_version: submission.form.version,
+            task_version: self.version,
             guidelines_version: submission.guidelines_version,
             answers,
         };
@@ -292,6 +295,11 @@ impl Task {
             settled => Err(TaskRefusal::Settled(settled.as_str())),
         }
     }
+}
+
+pub(super) fn check_reason(reason: &Personal<String>) -> Result<(), TaskRefusal> {
+    let length = reason.as_clear().map_or(0, |reason| reason.trim().chars().count());
+    if (1..=MAX_REASON_LENGTH).contains(&length) { Ok(()) } else { Err(TaskRefusal::Reason) }
 }
 
 fn checked_lease(seconds: u32) -> Result<u32, TaskRefusal> {

@@ -2,8 +2,10 @@
 //!
 //! Every event but the lease's end names its project, so that a reader of one kind of event needs no other.
 
+mod revision;
 mod settling;
 
+pub use revision::{AnnotationSuperseded, TaskRevised};
 pub use settling::{
     AdjudicationReversed, AnnotatorAdded, ConsensusReached, GoldAnswersRemoved, GoldAnswersSet, ReviewReason,
     ReviewRequested, TaskAdjudicated, TaskDisputed, TaskReopened,
@@ -12,7 +14,7 @@ pub use settling::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AnnotationStatus, ContentField, ContentValue, Response, ResponseIndex, Routing};
+use super::{AnnotationStatus, ContentField, ContentValue, Response, ResponseIndex, Routing, TaskVersion, content};
 use crate::{
     AnnotationId, AssignmentId, ParticipantId, ProjectId, SubjectId, Timestamp,
     event::{Payload, events},
@@ -27,19 +29,23 @@ events! {
         /// It was begun.
         TaskCreated @ 5 since 1,
         /// It was leased to an annotator.
-        TaskClaimed @ 2 since 1,
+        TaskClaimed @ 3 since 1,
+        /// What it shows changed.
+        TaskRevised @ 1,
         /// Its priority, tags or skills changed.
         TaskRouted @ 1,
         /// An annotator needs longer.
         LeaseExtended @ 1,
         /// A lease ended without an annotation.
-        AssignmentEnded @ 2 since 1,
+        AssignmentEnded @ 3 since 1,
         /// An annotator answered.
-        AnnotationSubmitted @ 3 since 1,
+        AnnotationSubmitted @ 4 since 1,
         /// An annotator answered anew.
-        AnnotationRevised @ 3 since 1,
+        AnnotationRevised @ 4 since 1,
         /// An annotator took their answers back.
         AnnotationWithdrawn @ 1,
+        /// An annotation answers an earlier version of the task.
+        AnnotationSuperseded @ 1,
         /// A reviewer judged an annotation.
         AnnotationReviewed @ 3 since 1,
         /// An annotation compared two responses.
@@ -112,6 +118,9 @@ pub struct TaskClaimed {
     pub annotator: ParticipantId,
     /// The form version they were shown.
     pub form_version: FormVersion,
+    /// The version of the task that they were shown; absent where it is the first.
+    #[serde(default, skip_serializing_if = "TaskVersion::is_first")]
+    pub task_version: TaskVersion,
     /// The version of the guidelines they were shown; absent where the project had none, or the event is older.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub guidelines_version: Option<GuidelinesVersion>,
@@ -163,6 +172,8 @@ pub enum AssignmentEnd {
     Skipped,
     /// Its time ran out.
     Expired,
+    /// The task was revised, and what was answered before does not answer the new version.
+    Superseded,
 }
 
 /// An annotator answered.
@@ -180,6 +191,9 @@ pub struct AnnotationSubmitted {
     pub assignment: Option<AssignmentId>,
     /// The form version that was answered.
     pub form_version: FormVersion,
+    /// The version of the task that was answered; absent where it is the first.
+    #[serde(default, skip_serializing_if = "TaskVersion::is_first")]
+    pub task_version: TaskVersion,
     /// The version of the guidelines in force; absent where the project had none, or the event is older.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub guidelines_version: Option<GuidelinesVersion>,
@@ -199,6 +213,9 @@ pub struct AnnotationRevised {
     pub annotator: ParticipantId,
     /// The form version that was answered.
     pub form_version: FormVersion,
+    /// The version of the task that was answered; absent where it is the first.
+    #[serde(default, skip_serializing_if = "TaskVersion::is_first")]
+    pub task_version: TaskVersion,
     /// The version of the guidelines in force; absent where the project had none, or the event is older.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub guidelines_version: Option<GuidelinesVersion>,
@@ -297,20 +314,23 @@ pub struct TaskClosed {
 
 impl Payload for TaskCreated {
     fn personal_fields(&mut self) -> PersonalFields<'_> {
-        let personal = self.content.iter_mut().filter_map(|field| match &mut field.value {
-            ContentValue::Personal(value) => {
-                Some((format!("content.{}", field.name), value as &mut dyn PersonalField))
-            }
-            ContentValue::Public(_) | ContentValue::Media(_) => None,
-        });
-        personal.collect()
+        content_fields(&mut self.content)
     }
 
     fn media_subjects(&self) -> Vec<SubjectId> {
-        let media = self.content.iter().filter(|field| matches!(field.value, ContentValue::Media(_)));
-        media.filter_map(|field| field.value.subject()).collect()
+        content::media_subjects(&self.content)
     }
 }
+
+/// The personal ones of a task's content fields.
+fn content_fields(content: &mut [ContentField]) -> PersonalFields<'_> {
+    let personal = content.iter_mut().filter_map(|field| match &mut field.value {
+        ContentValue::Personal(value) => Some((format!("content.{}", field.name), value as &mut dyn PersonalField)),
+        ContentValue::Public(_) | ContentValue::Media(_) => None,
+    });
+    personal.collect()
+}
+
 impl Payload for TaskClaimed {}
 impl Payload for TaskRouted {}
 impl Payload for LeaseExtended {}

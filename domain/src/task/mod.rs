@@ -14,11 +14,13 @@ mod media;
 mod order;
 mod refusal;
 mod response;
+mod revise;
 mod routing;
 mod settle;
 mod standing;
 #[cfg(test)]
 mod tests;
+mod version;
 
 pub use chat::{ChatMessage, ChatRole, ToolCall};
 pub use command::{Submission, TaskCommand};
@@ -26,16 +28,18 @@ pub use content::{
     ContentBody, ContentError, ContentField, ContentKind, ContentValue, MAX_BYTES, MAX_FIELDS, MAX_RESPONSES,
 };
 pub use event::{
-    AdjudicationReversed, AnnotationReviewed, AnnotationRevised, AnnotationSubmitted, AnnotationWithdrawn,
-    AnnotatorAdded, AssignmentEnd, AssignmentEnded, ConsensusReached, GoldAnswersRemoved, GoldAnswersSet,
-    LeaseExtended, PreferenceLabelled, ReviewReason, ReviewRequested, TaskAdjudicated, TaskClaimed, TaskClosed,
-    TaskCreated, TaskDisputed, TaskEvent, TaskReopened, TaskRouted, Verdict,
+    AdjudicationReversed, AnnotationReviewed, AnnotationRevised, AnnotationSubmitted, AnnotationSuperseded,
+    AnnotationWithdrawn, AnnotatorAdded, AssignmentEnd, AssignmentEnded, ConsensusReached, GoldAnswersRemoved,
+    GoldAnswersSet, LeaseExtended, PreferenceLabelled, ReviewReason, ReviewRequested, TaskAdjudicated, TaskClaimed,
+    TaskClosed, TaskCreated, TaskDisputed, TaskEvent, TaskReopened, TaskRevised, TaskRouted, Verdict,
 };
 pub use media::{MediaDigest, MediaDigestError, MediaRef};
 pub use refusal::{MAX_COMMENT_LENGTH, MAX_EXTERNAL_KEY, MAX_LEASE_SECONDS, MAX_REASON_LENGTH, TaskRefusal};
 pub use response::{Response, ResponseIndex};
+pub use revise::Revision;
 pub use routing::{MAX_WORDS, Routing};
 pub use standing::Standing;
+pub use version::{EarlierAnnotations, TaskVersion};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -58,6 +62,8 @@ pub struct Task {
     /// How many of them it has a place for now.
     annotators: Redundancy,
     standing: Standing,
+    /// Which version of its content it shows.
+    version: TaskVersion,
     /// Whether its right answers are known.
     gold: bool,
     /// What its annotators see, as far as their answers are held against it.
@@ -78,6 +84,8 @@ pub struct Lease {
     pub annotator: ParticipantId,
     /// The form version that they were shown.
     pub form_version: FormVersion,
+    /// The version of the task that they were shown.
+    pub task_version: TaskVersion,
     /// The version of the guidelines that they were shown, if there are any.
     pub guidelines_version: Option<GuidelinesVersion>,
     /// When it lapses.
@@ -123,6 +131,8 @@ pub enum AnnotationStatus {
     Rejected,
     /// Taken back by its annotator; it no longer counts.
     Withdrawn,
+    /// Given to an earlier version of the task; it no longer counts.
+    Superseded,
 }
 
 impl AnnotationStatus {
@@ -135,6 +145,7 @@ impl AnnotationStatus {
             Self::Approved => "approved",
             Self::Rejected => "rejected",
             Self::Withdrawn => "withdrawn",
+            Self::Superseded => "superseded",
         }
     }
 
@@ -168,6 +179,12 @@ impl Task {
     #[must_use]
     pub fn has_ended(&self, assignment: AssignmentId) -> bool {
         self.ended.contains(&assignment)
+    }
+
+    /// Which version of its content it shows.
+    #[must_use]
+    pub const fn version(&self) -> TaskVersion {
+        self.version
     }
 
     /// Where it stands as a whole.
@@ -222,11 +239,17 @@ impl Aggregate for Task {
                 self.shown = content::shown(&created.content, &created.responses);
                 self.routing = created.routing.clone();
             }
+            TaskEvent::TaskRevised(revised) => {
+                self.version = revised.version;
+                self.shown = content::shown(&revised.content, &revised.responses);
+            }
             TaskEvent::TaskRouted(routed) => self.routing = routed.routing.clone(),
             TaskEvent::TaskClaimed(claimed) => {
-                let TaskClaimed { annotator, form_version, guidelines_version, expires_at, .. } = *claimed;
+                let TaskClaimed { annotator, form_version, task_version, guidelines_version, expires_at, .. } =
+                    *claimed;
                 let response_order = claimed.response_order.clone();
-                let lease = Lease { annotator, form_version, guidelines_version, expires_at, response_order };
+                let lease =
+                    Lease { annotator, form_version, task_version, guidelines_version, expires_at, response_order };
                 self.assignments.insert(claimed.assignment, lease);
             }
             TaskEvent::LeaseExtended(extended) => {
@@ -263,6 +286,9 @@ impl Aggregate for Task {
             }
             TaskEvent::AnnotationWithdrawn(withdrawn) => {
                 self.set_status(withdrawn.annotation, AnnotationStatus::Withdrawn);
+            }
+            TaskEvent::AnnotationSuperseded(superseded) => {
+                self.set_status(superseded.annotation, AnnotationStatus::Superseded);
             }
             TaskEvent::AnnotationReviewed(reviewed) => {
                 self.set_status(reviewed.annotation, reviewed.verdict.status());

@@ -1,15 +1,15 @@
 //! Why a task refuses a command.
 
-use super::{ContentError, MAX_WORDS};
+use super::{ContentError, MAX_WORDS, TaskVersion};
 use crate::{
     Skill,
-    form::{AnswerError, FormVersion},
+    form::{AnswerError, CarryOverError, FormVersion},
 };
 
 /// The longest lease, in seconds: one day.
 pub const MAX_LEASE_SECONDS: u32 = 86_400;
 
-/// The longest reason for skipping a task, in Unicode scalar values.
+/// The longest reason for skipping or revising a task, in Unicode scalar values.
 pub const MAX_REASON_LENGTH: usize = 1_000;
 
 /// The longest comment on a review or an adjudication, in Unicode scalar values.
@@ -89,6 +89,17 @@ pub enum TaskRefusal {
         /// The version that was answered.
         answered: FormVersion,
     },
+    /// Another version of the task was revised than the one that it shows.
+    #[error("version {revised} was revised, and the task shows version {current}")]
+    OtherVersion {
+        /// The version that was revised.
+        revised: TaskVersion,
+        /// The version that the task shows.
+        current: TaskVersion,
+    },
+    /// The annotations that are to be kept can't be held against the new version.
+    #[error(transparent)]
+    CarryOver(#[from] CarryOverError),
     /// The answers don't answer the form.
     #[error(transparent)]
     Answer(#[from] AnswerError),

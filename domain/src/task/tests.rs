@@ -1,4 +1,5 @@
 mod content;
+mod revision;
 mod settling;
 
 use std::{collections::BTreeSet, sync::Arc};
@@ -80,6 +81,7 @@ fn claimed(assignment: u128, annotator: u128, minute: u32) -> TaskEvent {
         assignment,
         annotator,
         form_version,
+        task_version: TaskVersion::FIRST,
         guidelines_version,
         expires_at,
         response_order,
@@ -130,6 +132,7 @@ fn submitted(annotation: u128, annotator: u128, assignment: Option<u128>) -> Tas
         annotator: id(annotator),
         assignment: assignment.map(id),
         form_version: FormVersion::FIRST,
+        task_version: TaskVersion::FIRST,
         // those of the lease
         guidelines_version: assignment.map(|_| GuidelinesVersion::FIRST),
         answers: prefers(PreferenceOutcome::Left),
@@ -250,6 +253,7 @@ fn a_second_imported_answer_of_one_annotator_is_a_revision() {
         annotation: id(20),
         annotator: id(2),
         form_version: FormVersion::FIRST,
+        task_version: TaskVersion::FIRST,
         guidelines_version: None,
         answers: prefers(PreferenceOutcome::Tie),
     };

@@ -11,7 +11,10 @@ use stele_domain::{
         QuestionKind,
     },
     project::{Project, ProjectCommand, Standards, Workflow},
-    task::{ContentField, ContentKind, ContentValue, Response, Routing, Submission, Task, TaskCommand},
+    task::{
+        ContentField, ContentKind, ContentValue, EarlierAnnotations, Response, Revision, Routing, Submission, Task,
+        TaskCommand, TaskVersion,
+    },
 };
 use stele_exporter::{DpoRecipe, DpoRequest, Manifest, export_dpo};
 use stele_ledger::{AsOf, CommandContext, Database, Fingerprint, KeyStore, Ledger, Position, SystemClock};
@@ -123,6 +126,28 @@ impl Campaign {
             draw: 0,
         };
         self.execute(task, at, TaskCommand::Record { submission }).await
+    }
+
+    /// Has a task of these responses show another prompt.
+    pub(crate) async fn revise(
+        &mut self,
+        task: TaskId,
+        of: u32,
+        annotations: EarlierAnnotations,
+        prompt: &str,
+        at: Timestamp,
+    ) -> Position {
+        let reviser = Uuid::from_u128(98).into();
+        let revision = Revision {
+            of: TaskVersion::numbered(of).expect("not 0"),
+            content: vec![ContentField::new("instruction", ContentKind::Text, prompt)],
+            responses: vec![Response::new(None, "left"), Response::new(None, "right")],
+            annotations,
+            reviser,
+            reason: Personal::clear(reviser, "it was wrong".into()),
+        };
+        let form = Arc::clone(&self.form);
+        self.execute(task, Some(at), TaskCommand::ReviseTask { revision, form }).await
     }
 
     pub(crate) async fn export(&self, out: &Path, known_at: AsOf, happened_by: Option<Timestamp>) -> Manifest {

@@ -42,6 +42,7 @@ pub(super) const fn changes_labels(event: &TaskEvent) -> bool {
         TaskEvent::AnnotationSubmitted(_)
             | TaskEvent::AnnotationRevised(_)
             | TaskEvent::AnnotationWithdrawn(_)
+            | TaskEvent::AnnotationSuperseded(_)
             | TaskEvent::AnnotationReviewed(_)
     )
 }
@@ -92,6 +93,9 @@ impl Labels {
             }
             TaskEvent::AnnotationWithdrawn(withdrawn) => {
                 self.remove(withdrawn.project.uuid(), task, withdrawn.annotation.uuid());
+            }
+            TaskEvent::AnnotationSuperseded(superseded) => {
+                self.remove(superseded.project.uuid(), task, superseded.annotation.uuid());
             }
             TaskEvent::AnnotationReviewed(reviewed) if reviewed.verdict == Verdict::Rejected => {
                 self.remove(reviewed.project.uuid(), task, reviewed.annotation.uuid());

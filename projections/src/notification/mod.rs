@@ -103,11 +103,25 @@ async fn fold_task(rows: &mut Rows<'_>, recorded: &Recorded, event: TaskEvent) -
                 ..Told::new(recorded, annotator, NotificationKind::AnnotationReviewed)
             })?;
         }
-        TaskEvent::AssignmentEnded(ended) if ended.end == AssignmentEnd::Expired => rows.tell(Told {
-            project_id: Some(ended.project.uuid()),
+        TaskEvent::AnnotationSuperseded(superseded) => rows.tell(Told {
+            project_id: Some(superseded.project.uuid()),
             task_id: Some(recorded.stream.id),
-            ..Told::new(recorded, ended.annotator.uuid(), NotificationKind::LeaseExpired)
+            annotation_id: Some(superseded.annotation.uuid()),
+            ..Told::new(recorded, superseded.annotator.uuid(), NotificationKind::TaskRevised)
         })?,
+        TaskEvent::AssignmentEnded(ended) => {
+            let kind = match ended.end {
+                AssignmentEnd::Expired => NotificationKind::LeaseExpired,
+                AssignmentEnd::Superseded => NotificationKind::TaskRevised,
+                // they did it themselves
+                AssignmentEnd::Released | AssignmentEnd::Skipped => return Ok(()),
+            };
+            rows.tell(Told {
+                project_id: Some(ended.project.uuid()),
+                task_id: Some(recorded.stream.id),
+                ..Told::new(recorded, ended.annotator.uuid(), kind)
+            })?;
+        }
         _ => {}
     }
     Ok(())

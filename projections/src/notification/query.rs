@@ -16,6 +16,8 @@ pub enum NotificationKind {
     AnnotationReviewed,
     /// A lease of theirs ran out before they answered.
     LeaseExpired,
+    /// A task that they held or had annotated was revised: what they did counts no longer, and they may do it again.
+    TaskRevised,
     /// They may do more; the detail is the role.
     RoleGranted,
     /// They may do less; the detail is the role.
@@ -36,9 +38,10 @@ pub enum NotificationKind {
 
 impl NotificationKind {
     /// Every kind.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::AnnotationReviewed,
         Self::LeaseExpired,
+        Self::TaskRevised,
         Self::RoleGranted,
         Self::RoleRevoked,
         Self::SkillGranted,
@@ -55,6 +58,7 @@ impl NotificationKind {
         match self {
             Self::AnnotationReviewed => "annotation_reviewed",
             Self::LeaseExpired => "lease_expired",
+            Self::TaskRevised => "task_revised",
             Self::RoleGranted => "role_granted",
             Self::RoleRevoked => "role_revoked",
             Self::SkillGranted => "skill_granted",

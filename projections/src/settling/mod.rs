@@ -20,9 +20,10 @@ use self::rows::{Reviews, Tasks};
 use crate::{ProjectionError, View, ViewName, view::decode};
 
 /// The events that settle something.
-const NAMES: [&str; 10] = [
+const NAMES: [&str; 11] = [
     "AnnotationReviewed",
     "AnnotationWithdrawn",
+    "AnnotationSuperseded",
     "ReviewRequested",
     "ConsensusReached",
     "TaskDisputed",

@@ -151,6 +151,9 @@ impl Reviews {
             TaskEvent::AnnotationWithdrawn(withdrawn) => {
                 self.changed.insert(withdrawn.annotation.uuid(), None);
             }
+            TaskEvent::AnnotationSuperseded(superseded) => {
+                self.changed.insert(superseded.annotation.uuid(), None);
+            }
             _ => {}
         }
     }

@@ -1,15 +1,19 @@
 //! `task_detail`: each task with its annotations and their reviews.
 
+mod earlier;
 mod query;
 mod rows;
+mod skips;
 
+pub use earlier::{EarlierVersion, earlier_versions};
 pub use query::{AnnotationView, Counts, TaskView, Tasks, annotation, annotations_of, counts, tasks};
+pub use skips::{Skip, skips};
 
 use async_trait::async_trait;
 use sqlx::PgConnection;
 use stele_domain::{
     Event, StreamType,
-    task::{AnnotationStatus, TaskEvent},
+    task::{AnnotationStatus, AssignmentEnd, TaskEvent},
 };
 use stele_ledger::{EventFilter, Recorded};
 use uuid::Uuid;
@@ -28,7 +32,7 @@ impl View for TaskDetail {
     }
 
     fn fold_version(&self) -> i32 {
-        5
+        6
     }
 
     fn filter(&self) -> EventFilter {
@@ -37,7 +41,11 @@ impl View for TaskDetail {
 
     async fn clear(&self, rows: &mut PgConnection, ledger_id: Uuid) -> Result<(), ProjectionError> {
         sqlx::query!("delete from task_detail where ledger_id = $1", ledger_id).execute(&mut *rows).await?;
-        sqlx::query!("delete from task_detail_annotation where ledger_id = $1", ledger_id).execute(rows).await?;
+        sqlx::query!("delete from task_detail_annotation where ledger_id = $1", ledger_id)
+            .execute(&mut *rows)
+            .await?;
+        sqlx::query!("delete from task_detail_earlier where ledger_id = $1", ledger_id).execute(&mut *rows).await?;
+        sqlx::query!("delete from task_detail_skip where ledger_id = $1", ledger_id).execute(rows).await?;
         Ok(())
     }
 
@@ -53,16 +61,24 @@ impl View for TaskDetail {
         }
         let touched: Vec<Uuid> = decoded.iter().filter_map(|(_, event)| changed_annotation(event)).collect();
         let mut annotations = Annotations::load(rows, ledger_id, &touched).await?;
-        let (mut created, mut routed, mut closed) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut created, mut revised) = (Vec::new(), Vec::new());
+        let (mut routed, mut closed) = (Vec::new(), Vec::new());
         for (recorded, event) in decoded {
             match event {
                 TaskEvent::TaskCreated(task) => created.push(TaskRow::new(recorded, &task)?),
+                TaskEvent::TaskRevised(task) => revised.push((recorded, task)),
                 TaskEvent::TaskRouted(task) => routed.push((recorded.stream.id, task.routing)),
                 TaskEvent::TaskClosed(_) => closed.push(recorded.stream.id),
+                TaskEvent::AssignmentEnded(ended) if ended.end == AssignmentEnd::Skipped => {
+                    skips::store(rows, ledger_id, recorded, &ended).await?;
+                }
                 other => fold(&mut annotations, recorded, other)?,
             }
         }
         rows::insert_tasks(rows, ledger_id, &created).await?;
+        for (recorded, revision) in &revised {
+            earlier::revise(rows, ledger_id, recorded, revision).await?;
+        }
         rows::route_tasks(rows, ledger_id, &routed).await?;
         rows::close_tasks(rows, ledger_id, &closed).await?;
         annotations.store(rows, ledger_id).await
@@ -74,6 +90,7 @@ fn changed_annotation(event: &TaskEvent) -> Option<Uuid> {
     match event {
         TaskEvent::AnnotationRevised(revised) => Some(revised.annotation.uuid()),
         TaskEvent::AnnotationWithdrawn(withdrawn) => Some(withdrawn.annotation.uuid()),
+        TaskEvent::AnnotationSuperseded(superseded) => Some(superseded.annotation.uuid()),
         TaskEvent::AnnotationReviewed(reviewed) => Some(reviewed.annotation.uuid()),
         _ => None,
     }
@@ -89,11 +106,15 @@ fn fold(annotations: &mut Annotations, recorded: &Recorded, event: TaskEvent) ->
             row.revision += 1;
             row.status = AnnotationStatus::Submitted.as_str().into();
             row.form_version = revised.form_version.get().cast_signed();
+            row.task_version = revised.task_version.get().cast_signed();
             row.guidelines_version = revised.guidelines_version.map(|version| version.get().cast_signed());
             row.set_answers(recorded, &revised.answers)?;
         }
         TaskEvent::AnnotationWithdrawn(withdrawn) => {
             annotations.get(withdrawn.annotation)?.status = AnnotationStatus::Withdrawn.as_str().into();
+        }
+        TaskEvent::AnnotationSuperseded(superseded) => {
+            annotations.get(superseded.annotation)?.status = AnnotationStatus::Superseded.as_str().into();
         }
         TaskEvent::AnnotationReviewed(reviewed) => {
             let comment = reviewed.comment.as_ref().map(rows::json).transpose()?;

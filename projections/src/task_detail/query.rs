@@ -34,8 +34,10 @@ pub struct TaskView {
     pub closed: bool,
     /// Where it was created; pages are ordered by it.
     pub created: Position,
-    /// The event that created it, which its sealed content belongs to.
-    pub created_event: Uuid,
+    /// The event that created or last revised it, which its sealed content belongs to.
+    pub content_event: Uuid,
+    /// Which version of its content this is, from 1.
+    pub version: u32,
     /// When its turn comes, and who may do it.
     pub routing: Routing,
 }
@@ -53,6 +55,8 @@ pub struct AnnotationView {
     pub status: String,
     /// The form version it answers.
     pub form_version: u32,
+    /// The version of the task that it answers.
+    pub task_version: u32,
     /// The version of the guidelines that were in force, if there were any.
     pub guidelines_version: Option<u32>,
     /// How often it was revised.
@@ -94,7 +98,8 @@ struct RawTask {
     redundancy: i32,
     closed: bool,
     created_position: i64,
-    created_event: Uuid,
+    content_event: Uuid,
+    version: i32,
     routing: serde_json::Value,
 }
 
@@ -115,7 +120,8 @@ impl TryFrom<RawTask> for TaskView {
             redundancy: raw.redundancy.try_into().map_err(out_of_range)?,
             closed: raw.closed,
             created: raw.created_position.cast_unsigned().into(),
-            created_event: raw.created_event,
+            content_event: raw.content_event,
+            version: raw.version.cast_unsigned(),
             routing: read(raw.routing)?,
         })
     }
@@ -147,7 +153,7 @@ impl Statement for Tasks {
         let rows = sqlx::query_as!(
             RawTask,
             "select task_id, project_id, external_key, content, responses, redundancy, closed, created_position,
-                created_event, routing
+                content_event, version, routing
             from task_detail where ledger_id = $1 and task_id = any($2)",
             self.ledger_id,
             &ids
@@ -164,7 +170,7 @@ pub async fn tasks(ledger: &Ledger, project: ProjectId, page: PageRequest) -> Re
     let rows = sqlx::query_as!(
         RawTask,
         "select task_id, project_id, external_key, content, responses, redundancy, closed, created_position,
-            created_event, routing
+            content_event, version, routing
         from task_detail
         where ledger_id = $1 and project_id = $2 and created_position > $3
         order by created_position limit $4",
@@ -184,6 +190,7 @@ struct RawAnnotation {
     annotator_id: Uuid,
     status: String,
     form_version: i32,
+    task_version: i32,
     guidelines_version: Option<i32>,
     revision: i32,
     answers: serde_json::Value,
@@ -205,6 +212,7 @@ impl TryFrom<RawAnnotation> for AnnotationView {
             annotator: raw.annotator_id.into(),
             status: raw.status,
             form_version: raw.form_version.cast_unsigned(),
+            task_version: raw.task_version.cast_unsigned(),
             guidelines_version: raw.guidelines_version.map(i32::cast_unsigned),
             revision: raw.revision.cast_unsigned(),
             answers: read(raw.answers)?,
@@ -222,8 +230,8 @@ impl TryFrom<RawAnnotation> for AnnotationView {
 pub async fn annotations_of(ledger: &Ledger, task: TaskId) -> Result<Vec<AnnotationView>, ProjectionError> {
     let rows = sqlx::query_as!(
         RawAnnotation,
-        "select annotation_id, task_id, annotator_id, status, form_version, guidelines_version, revision, answers,
-            answers_event, answered_at, reviewer_id, review_comment, review_correction, review_event
+        "select annotation_id, task_id, annotator_id, status, form_version, task_version, guidelines_version, revision,
+            answers, answers_event, answered_at, reviewer_id, review_comment, review_correction, review_event
         from task_detail_annotation where ledger_id = $1 and task_id = $2 order by annotation_id",
         ledger.id(),
         task.uuid()
@@ -237,8 +245,8 @@ pub async fn annotations_of(ledger: &Ledger, task: TaskId) -> Result<Vec<Annotat
 pub async fn annotation(ledger: &Ledger, id: AnnotationId) -> Result<Option<AnnotationView>, ProjectionError> {
     let row = sqlx::query_as!(
         RawAnnotation,
-        "select annotation_id, task_id, annotator_id, status, form_version, guidelines_version, revision, answers,
-            answers_event, answered_at, reviewer_id, review_comment, review_correction, review_event
+        "select annotation_id, task_id, annotator_id, status, form_version, task_version, guidelines_version, revision,
+            answers, answers_event, answered_at, reviewer_id, review_comment, review_correction, review_event
         from task_detail_annotation where ledger_id = $1 and annotation_id = $2",
         ledger.id(),
         id.uuid()
@@ -269,6 +277,6 @@ pub async fn counts(ledger: &Ledger, project: ProjectId) -> Result<Counts, Proje
     })
 }
 
-fn read<T: DeserializeOwned>(json: serde_json::Value) -> Result<T, ProjectionError> {
+pub(super) fn read<T: DeserializeOwned>(json: serde_json::Value) -> Result<T, ProjectionError> {
     serde_json::from_value(json).map_err(|source| ProjectionError::Json { view: ViewName::TaskDetail, source })
 }

@@ -24,7 +24,7 @@ pub(super) struct TaskRow {
     redundancy: i32,
     routing: String,
     created_position: i64,
-    created_event: Uuid,
+    content_event: Uuid,
 }
 
 impl TaskRow {
@@ -38,7 +38,7 @@ impl TaskRow {
             redundancy: created.redundancy.get().into(),
             routing: json(&created.routing)?,
             created_position: recorded.position.get().cast_signed(),
-            created_event: recorded.event_id,
+            content_event: recorded.event_id,
         })
     }
 }
@@ -59,12 +59,12 @@ pub(super) async fn insert_tasks(
     let redundancies: Vec<_> = tasks.iter().map(|task| task.redundancy).collect();
     let routings: Vec<_> = tasks.iter().map(|task| task.routing.as_str()).collect();
     let positions: Vec<_> = tasks.iter().map(|task| task.created_position).collect();
-    let events: Vec<_> = tasks.iter().map(|task| task.created_event).collect();
+    let events: Vec<_> = tasks.iter().map(|task| task.content_event).collect();
     sqlx::query!(
         "insert into task_detail
             (ledger_id, task_id, project_id, external_key, content, responses, redundancy, closed, created_position,
-            created_event, routing)
-        select $1, id, project, key, content::json, responses::json, redundancy, false, position, event, routing::json
+            content_event, routing, version)
+        select $1, id, project, key, content::json, responses::json, redundancy, false, position, event, routing::json, 1
         from unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::int[], $8::bigint[], $9::uuid[],
             $10::text[]) as incoming (id, project, key, content, responses, redundancy, position, event, routing)",
         ledger_id,
@@ -126,6 +126,7 @@ pub(super) struct AnnotationRow {
     annotator_id: Uuid,
     pub(super) status: String,
     pub(super) form_version: i32,
+    pub(super) task_version: i32,
     pub(super) guidelines_version: Option<i32>,
     pub(super) revision: i32,
     answers: String,
@@ -147,6 +148,7 @@ impl AnnotationRow {
             annotator_id: submitted.annotator.uuid(),
             status: AnnotationStatus::Submitted.as_str().to_owned(),
             form_version: submitted.form_version.get().cast_signed(),
+            task_version: submitted.task_version.get().cast_signed(),
             guidelines_version: submitted.guidelines_version.map(|version| version.get().cast_signed()),
             revision: 0,
             answers: json(&submitted.answers)?,
@@ -186,9 +188,9 @@ impl Annotations {
         }
         let stored = sqlx::query_as!(
             AnnotationRow,
-            r#"select annotation_id, task_id, project_id, annotator_id, status, form_version,
-                guidelines_version, revision, answers::text as "answers!", answers_event, answers_position, answered_at, reviewer_id,
-                review_comment::text, review_correction::text, review_event
+            r#"select annotation_id, task_id, project_id, annotator_id, status, form_version, task_version,
+                guidelines_version, revision, answers::text as "answers!", answers_event, answers_position, answered_at,
+                reviewer_id, review_comment::text, review_correction::text, review_event
             from task_detail_annotation where ledger_id = $1 and annotation_id = any($2)"#,
             ledger_id,
             ids
@@ -233,6 +235,7 @@ impl Annotations {
             &touched.iter().map(|row| row.review_event).collect::<Vec<_>>() as &[Option<Uuid>],
             &touched.iter().map(|row| row.guidelines_version).collect::<Vec<_>>() as &[Option<i32>],
             &touched.iter().map(|row| row.review_correction.as_deref()).collect::<Vec<_>>() as &[Option<&str>],
+            &touched.iter().map(|row| row.task_version).collect::<Vec<_>>(),
         )
         .execute(rows)
         .await?;

@@ -133,6 +133,9 @@ impl Changes {
                 *self.done.entry(task_id).or_default() += 1;
             }
             TaskEvent::AnnotationWithdrawn(withdrawn) => self.no_longer_counts(task_id, withdrawn.annotation.uuid()),
+            TaskEvent::AnnotationSuperseded(superseded) => {
+                self.no_longer_counts(task_id, superseded.annotation.uuid());
+            }
             TaskEvent::AnnotationReviewed(reviewed) if reviewed.verdict == Verdict::Rejected => {
                 self.no_longer_counts(task_id, reviewed.annotation.uuid());
             }
@@ -154,6 +157,7 @@ impl Changes {
             }
             TaskEvent::AnnotationReviewed(_)
             | TaskEvent::AnnotationRevised(_)
+            | TaskEvent::TaskRevised(_)
             | TaskEvent::ReviewRequested(_)
             | TaskEvent::PreferenceLabelled(_) => {}
         }

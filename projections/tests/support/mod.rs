@@ -14,7 +14,10 @@ use stele_domain::{
     },
     history::TreeHead,
     project::{ConsensusRule, Project, ProjectCommand, Redundancy, ReviewMode, Standards, Workflow},
-    task::{ContentField, ContentKind, Response, Routing, Submission, Task, TaskCommand, TaskEvent, Verdict},
+    task::{
+        ContentField, ContentKind, EarlierAnnotations, Response, Revision, Routing, Submission, Task, TaskCommand,
+        TaskEvent, Verdict,
+    },
 };
 use stele_ledger::{CommandContext, Database, ExecuteError, Fingerprint, KeyStore, Ledger, SystemClock};
 
@@ -188,6 +191,22 @@ impl History {
         }
     }
 
+    /// What a task is to show next; the annotations by then stay or go.
+    async fn revision(&mut self, task: TaskId) -> TaskCommand {
+        let (state, _) = self.ledger.load::<Task>(task.uuid()).await.expect("readable");
+        let reviser = uuid::Uuid::from_u128(97).into();
+        let kept = self.random.random_bool(0.5);
+        let revision = Revision {
+            of: state.version(),
+            content: vec![ContentField::new("prompt", ContentKind::Text, format!("Hi after {}", state.version()))],
+            responses: vec![Response::new(None, "one"), Response::new(None, "two")],
+            annotations: if kept { EarlierAnnotations::Kept } else { EarlierAnnotations::Superseded },
+            reviser,
+            reason: Personal::clear(reviser, "it was wrong".into()),
+        };
+        TaskCommand::ReviseTask { revision, form: Arc::clone(&self.form) }
+    }
+
     pub(crate) async fn step(&mut self) {
         let annotator = self.someone();
         let now: Timestamp = self.ledger.clock().now();
@@ -232,6 +251,7 @@ impl History {
             (12, Some(task), ..) if self.random.random_bool(0.5) => {
                 (task, TaskCommand::Route { routing: self.routing() })
             }
+            (12, Some(task), ..) if self.random.random_bool(0.4) => (task, self.revision(task).await),
             (13..=15, Some(task), ..) => (task, self.decision(choice)),
             (8, _, _, Some((task, annotation, owner))) => {
                 (task, TaskCommand::Revise { submission: self.submission(annotation, owner) })

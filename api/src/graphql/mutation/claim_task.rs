@@ -3,12 +3,12 @@
 use async_graphql::{Context, InputObject, Object, Result, SimpleObject, Union};
 use chrono::{DateTime, Utc};
 use stele_domain::{
-    TaskId, Timestamp,
+    Aggregate, TaskId, Timestamp,
     participant::Participant,
     project::{GuidelinesVersion, Project, ProjectRefusal},
-    task::{Task, TaskCommand, TaskEvent, TaskRefusal},
+    task::{Task, TaskCommand, TaskEvent, TaskRefusal, TaskVersion},
 };
-use stele_ledger::Executed;
+use stele_ledger::{Executed, Ledger, LoadError};
 use stele_projections::{
     ProjectionError, ViewName,
     task_queue::{self, Wanted},
@@ -96,7 +96,7 @@ impl ClaimTask {
         let Some(claimed) = claimed else {
             return Err(fault::internal(context, "a claim without an event that says so"));
         };
-        let task = claimed_task(context, &done).await?;
+        let task = claimed_task(context, &done, claimed.task_version).await?;
         Ok(ClaimTaskPayload::Claimed(TaskClaimed {
             assignment_id: claimed.assignment.uuid(),
             expires_at: claimed.expires_at.to_utc(),
@@ -109,15 +109,15 @@ impl ClaimTask {
     }
 }
 
-/// The task that was claimed. What it shows is known once it is in its view, which a task that can be claimed nearly
+/// The task that was claimed, in the version that was. What it shows is known once it is in its view, which a task that can be claimed nearly
 /// always is.
-async fn claimed_task(context: &Context<'_>, done: &Executed<TaskEvent>) -> Result<TaskObject> {
+async fn claimed_task(context: &Context<'_>, done: &Executed<TaskEvent>, version: TaskVersion) -> Result<TaskObject> {
     let id = done.receipt.stream.id;
-    if let Some(task) = TaskObject::find(context, id).await? {
+    if let Some(task) = TaskObject::find_version(context, id, version).await? {
         return Ok(task);
     }
     caught_up(context, &[ViewName::TaskDetail], Some(PositionScalar(done.receipt.first))).await?;
-    let found = TaskObject::find(context, id).await?;
+    let found = TaskObject::find_version(context, id, version).await?;
     found.ok_or_else(|| fault::internal(context, "a claimed task is not in its view"))
 }
 
@@ -187,6 +187,10 @@ async fn try_claim(context: &Context<'_>, call: &Call, input: &ClaimTaskInput) -
     let mut taken = false;
     let mut last = Refusal::new("NOTHING_TO_CLAIM", &"there is nothing to do in this project now");
     for candidate in candidates {
+        // a task that would refuse need not cost the seat a move, unless it is to say why
+        if input.task_id.is_none() && is_refused(ledger, candidate, &command).await.map_err(|error| failed(&error))? {
+            continue;
+        }
         let _under_way = api.claims.begin(candidate);
         let mine = Place { task: candidate, assignment };
         if taken {
@@ -217,6 +221,15 @@ async fn try_claim(context: &Context<'_>, call: &Call, input: &ClaimTaskInput) -
         seat.leave(api, assignment).await.map_err(|error| failed(&error))?;
     }
     Ok(Tried::Refused(Some(command), last))
+}
+
+/// Whether a task would refuse a command. It is looked up only if it seems so: most are as they are remembered.
+async fn is_refused(ledger: &Ledger, task: TaskId, command: &TaskCommand) -> Result<bool, LoadError> {
+    if !ledger.seems_refused::<Task>(task.uuid(), command) {
+        return Ok(false);
+    }
+    let (task, _) = ledger.load::<Task>(task.uuid()).await?;
+    Ok(task.decide(command).is_err())
 }
 
 /// The tasks to try, the best first. Where a gold task is wanted and none is left, it is an ordinary one.

@@ -3,7 +3,7 @@
 use async_graphql::{Context, InputObject, Object, Result, SimpleObject, Union};
 use stele_domain::{
     project::{Project, ProjectRefusal},
-    task::{Response, Task, TaskCommand},
+    task::{Task, TaskCommand},
 };
 use uuid::Uuid;
 
@@ -13,7 +13,7 @@ use crate::{
     graphql::{
         access::{Allow, FEEDERS},
         command::Call,
-        content::ContentFieldInput,
+        content::{ContentFieldInput, ResponseInput, read_all},
         fault,
         position::Receipt,
         refusal::Refusal,
@@ -35,19 +35,6 @@ struct CreateTaskInput {
     responses: Vec<ResponseInput>,
     /// When its turn comes, and who may do it.
     routing: Option<RoutingObject>,
-}
-
-/// A candidate response.
-#[derive(InputObject)]
-struct ResponseInput {
-    /// The model that gave it, if known.
-    model: Option<String>,
-    /// What it says.
-    text: String,
-    /// Where each step of its reasoning ends, in Unicode scalar values (code points) from the start of the text:
-    /// increasing, and the last where the text ends. Empty where it is not divided into steps.
-    #[graphql(default)]
-    step_ends: Vec<u32>,
 }
 
 /// A task was begun.
@@ -85,16 +72,11 @@ impl CreateTask {
         if project.form().is_none() {
             return Ok(CreateTaskPayload::Refused(ProjectRefusal::NotFound.into()));
         }
-        let mut fields = Vec::with_capacity(input.content.len());
-        for field in input.content {
-            fields.push(or_refuse!(CreateTaskPayload, field.read(context).await?));
-        }
-        let response = |ResponseInput { model, text, step_ends }| Response { model, text, step_ends };
         let command = TaskCommand::Create {
             project: input.project_id.into(),
             external_key: input.external_key,
-            content: fields,
-            responses: input.responses.into_iter().map(response).collect(),
+            content: or_refuse!(CreateTaskPayload, read_all(context, input.content).await?),
+            responses: input.responses.into_iter().map(Into::into).collect(),
             redundancy: project.redundancy(),
             starts_with: project.starts_with(),
             routing: or_refuse!(CreateTaskPayload, input.routing.unwrap_or_default().read()),

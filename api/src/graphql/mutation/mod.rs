@@ -35,6 +35,7 @@ mod review_annotation;
 mod revise_annotation;
 mod revise_form;
 mod revise_guidelines;
+mod revise_task;
 mod revoke_access_token;
 mod revoke_invitation;
 mod revoke_role;
@@ -74,6 +75,7 @@ pub struct Mutation(
     change_redundancy::ChangeRedundancy,
     change_workflow::ChangeWorkflow,
     create_task::CreateTask,
+    revise_task::ReviseTask,
     route_task::RouteTask,
     set_gold_answers::SetGoldAnswers,
     claim_task::ClaimTask,

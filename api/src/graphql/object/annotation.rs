@@ -35,7 +35,7 @@ impl AnnotationObject {
         self.0.annotator.uuid()
     }
 
-    /// What has become of it: submitted, `changes_requested`, approved, rejected or withdrawn.
+    /// What has become of it: submitted, `changes_requested`, approved, rejected, withdrawn or superseded.
     async fn status(&self) -> &str {
         &self.0.status
     }
@@ -43,6 +43,11 @@ impl AnnotationObject {
     /// The form version that it answers.
     async fn form_version(&self) -> u32 {
         self.0.form_version
+    }
+
+    /// The version of the task that it answers.
+    async fn task_version(&self) -> u32 {
+        self.0.task_version
     }
 
     /// The version of the guidelines that were in force; null where the project had none.

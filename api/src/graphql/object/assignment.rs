@@ -78,9 +78,9 @@ impl AssignmentObject {
         self.lease.response_order.iter().flatten().map(|response| response.0).collect()
     }
 
-    /// What to do.
+    /// What to do, in the version that was claimed.
     async fn task(&self, context: &Context<'_>) -> Result<Option<TaskObject>> {
-        TaskObject::find(context, self.task.uuid()).await
+        TaskObject::find_version(context, self.task.uuid(), self.lease.task_version).await
     }
 
     /// What was written so far; null if nothing was saved.

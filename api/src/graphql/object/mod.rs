@@ -17,7 +17,9 @@ mod project_role;
 mod proof;
 mod release;
 mod settlement;
+mod skip;
 mod task;
+mod task_version;
 mod webhook;
 
 pub(super) use access_token::{AccessLevelEnum, AccessTokenObject};

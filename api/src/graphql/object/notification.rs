@@ -15,6 +15,9 @@ pub(in crate::graphql) enum NotificationKindEnum {
     AnnotationReviewed,
     /// A lease of yours ran out before you answered.
     LeaseExpired,
+    /// A task that you held or had annotated was revised: what you did counts no longer, and you may do it again. The
+    /// annotation is named if you had given one.
+    TaskRevised,
     /// You may do more; the detail is the role.
     RoleGranted,
     /// You may do less; the detail is the role.

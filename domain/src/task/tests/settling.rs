@@ -23,20 +23,20 @@ fn standards(review: ReviewMode) -> Standards {
 }
 
 /// A task that starts with two annotators, and may have `redundancy`.
-fn started(redundancy: u16) -> Task {
+pub(super) fn started(redundancy: u16) -> Task {
     let TaskEvent::TaskCreated(created) = created(redundancy) else { panic!("created") };
     let created = TaskCreated { starts_with: Some(Redundancy::try_from(2).expect("in range")), ..created };
     Task::replay(&[created.into()])
 }
 
-fn does(task: &mut Task, command: &TaskCommand) -> Result<Vec<TaskEvent>, TaskRefusal> {
+pub(super) fn does(task: &mut Task, command: &TaskCommand) -> Result<Vec<TaskEvent>, TaskRefusal> {
     let events = task.decide(command)?;
     events.iter().for_each(|event| Aggregate::apply(task, event));
     Ok(events)
 }
 
 /// What an annotator's answer leads to, beyond the answer itself.
-fn votes(
+pub(super) fn votes(
     task: &mut Task,
     annotator: u128,
     outcome: PreferenceOutcome,
@@ -50,7 +50,7 @@ fn votes(
     does(task, &submit).expect("submitted").split_off(2)
 }
 
-fn names(events: &[TaskEvent]) -> Vec<&'static str> {
+pub(super) fn names(events: &[TaskEvent]) -> Vec<&'static str> {
     events.iter().map(crate::Event::name).collect()
 }
 
