@@ -271,6 +271,7 @@ async fn no_input_is_too_odd(_: PgPoolOptions, options: PgConnectOptions) {
         "beginSecondFactor",
         "regenerateRecoveryCodes",
         "removeSecondFactor",
+        "unlinkExternalIdentity",
     ];
     // these have no input, and whoever asks would be signed out
     names.retain(|name| !name.starts_with("signOut"));
@@ -282,7 +283,7 @@ async fn no_input_is_too_odd(_: PgPoolOptions, options: PgConnectOptions) {
             add_untold(&server, &token, &mut fuzzer.known).await;
         }
         let name = match number {
-            0..30 => slow[number as usize % slow.len()].to_owned(),
+            0..35 => slow[number as usize % slow.len()].to_owned(),
             _ if number % 50 == 0 => rare[number as usize / 50 % 2].to_owned(),
             _ => fuzzer.pick(&names),
         };
@@ -297,7 +298,7 @@ async fn no_input_is_too_odd(_: PgPoolOptions, options: PgConnectOptions) {
     // each has been refused, and most have been done
     let done = answered.keys().filter(|key| !key.ends_with("Refusal") && !key.ends_with("fault")).count();
     let refused = answered.keys().filter(|key| key.ends_with("Refusal")).count();
-    // but for these, which take a secret that nobody guesses
+    // but for these, which take a secret that nobody guesses, or an issuer
     let secret = [
         "refreshSession",
         "changePassword",
@@ -306,6 +307,11 @@ async fn no_input_is_too_odd(_: PgPoolOptions, options: PgConnectOptions) {
         "confirmSecondFactor",
         "regenerateRecoveryCodes",
         "removeSecondFactor",
+        "beginExternalLogin",
+        "completeExternalLogin",
+        "beginExternalLink",
+        "completeExternalLink",
+        "unlinkExternalIdentity",
     ]
     .len();
     assert!(

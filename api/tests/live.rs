@@ -281,6 +281,28 @@ async fn a_socket_ends_with_its_personal_access_token(_: PgPoolOptions, options:
 }
 
 #[sqlx::test(migrator = "stele_ledger::MIGRATOR")]
+async fn a_socket_ends_with_its_session(_: PgPoolOptions, options: PgConnectOptions) {
+    let server = watchful(&options, Duration::from_millis(20)).await;
+    let edge = Edge::open(&server);
+    let first = server.sign_in("ada", &[Role::Annotator]).await;
+    let second = server.login("ada@example.org", support::PASSWORD).await["token"].clone();
+    let subscribed = async |token: &str| {
+        let mut client = Client::signed_in(&edge, token).await;
+        client.subscribe("1", "subscription { notifications { unread } }", &json!({})).await;
+        assert!(client.next("1").await["data"]["notifications"]["unread"].is_number());
+        client
+    };
+    let (mut ended, mut other) = (subscribed(&first).await, subscribed(second.as_str().expect("a token")).await);
+    server.ask(Some(&first), "mutation { signOut { sessions } }", Value::Null).await;
+    assert_eq!(ended.closed().await.0, 4403);
+    other.complete("1").await;
+    other.subscribe("2", "subscription { notifications { unread } }", &json!({})).await;
+    assert!(other.next("2").await["data"]["notifications"]["unread"].is_number(), "the other goes on");
+    server.ask(second.as_str(), "mutation { signOutEverywhere { sessions } }", Value::Null).await;
+    assert_eq!(other.closed().await.0, 4403);
+}
+
+#[sqlx::test(migrator = "stele_ledger::MIGRATOR")]
 async fn a_socket_ends_with_its_token_and_with_the_server(_: PgPoolOptions, options: PgConnectOptions) {
     let server = watchful(&options, Duration::from_hours(1)).await;
     let edge = Edge::open(&server);

@@ -10,13 +10,16 @@ use std::{
 use axum::{
     Form, Json, Router,
     extract::State,
-    http::StatusCode,
+    http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use ed25519_dalek::SigningKey;
-use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use jsonwebtoken::{Algorithm, EncodingKey, Header, jwk::Jwk};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use sqlx::{
@@ -31,9 +34,15 @@ use stele_ledger::{CommandContext, Fingerprint};
 use tokio::net::TcpListener;
 use url::Url;
 
-use crate::support::{PASSWORD, Server};
+use crate::{
+    second_factor::Owner,
+    support::{PASSWORD, Server},
+};
 
 const CLIENT: &str = "stele";
+const CLIENT_SECRET: &str = "a secret: of the client";
+/// Made for these tests; it protects nothing.
+const RSA_KEY: &[u8] = include_bytes!("issuer.pem");
 /// What comes before the seed of an Ed25519 key in PKCS #8 (RFC 8410 §7).
 const PKCS8: [u8; 16] = [0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20];
 const FAILED: &str = "EXTERNAL_LOGIN_FAILED";
@@ -49,6 +58,8 @@ struct Told {
     token: String,
     /// The verifier that it was last shown.
     verifier: String,
+    /// What it was last shown of who asks.
+    authorization: String,
     key_requests: usize,
     redirects_keys: bool,
     is_silent: bool,
@@ -108,10 +119,16 @@ async fn keys(State(fake): State<FakeIssuer>) -> Response {
     if redirects { Redirect::temporary("/elsewhere").into_response() } else { Json(key_set()).into_response() }
 }
 
-async fn token(State(fake): State<FakeIssuer>, Form(form): Form<Vec<(String, String)>>) -> Response {
+async fn token(
+    State(fake): State<FakeIssuer>,
+    headers: HeaderMap,
+    Form(form): Form<Vec<(String, String)>>,
+) -> Response {
     let verifier = form.into_iter().find(|(name, _)| name == "code_verifier").map(|(_, value)| value);
+    let authorization = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let token = fake.tell(|told| {
         told.verifier = verifier.unwrap_or_default();
+        told.authorization = authorization.unwrap_or_default().to_owned();
         told.token.clone()
     });
     (StatusCode::OK, Json(json!({ "id_token": token, "token_type": "Bearer" }))).into_response()
@@ -121,9 +138,15 @@ fn public() -> [u8; 32] {
     SigningKey::from_bytes(&[1; 32]).verifying_key().to_bytes()
 }
 
+fn rsa_key() -> EncodingKey {
+    EncodingKey::from_rsa_pem(RSA_KEY).expect("a key")
+}
+
 fn key_set() -> Value {
     let x = URL_SAFE_NO_PAD.encode(public());
-    json!({ "keys": [{ "kty": "a new kind" }, { "kty": "OKP", "crv": "Ed25519", "kid": "one", "x": x }] })
+    let mut rsa = Jwk::from_encoding_key(&rsa_key(), Algorithm::RS256).expect("a public key");
+    rsa.common.key_id = Some("rsa".to_owned());
+    json!({ "keys": [{ "kty": "a new kind" }, { "kty": "OKP", "crv": "Ed25519", "kid": "one", "x": x }, rsa] })
 }
 
 fn signed(seed: u8, kid: &str, claims: &Value) -> String {
@@ -131,6 +154,20 @@ fn signed(seed: u8, kid: &str, claims: &Value) -> String {
     header.kid = Some(kid.to_owned());
     let key = EncodingKey::from_ed_der(&[&PKCS8[..], &[seed; 32]].concat());
     jsonwebtoken::encode(&header, claims, &key).expect("signed")
+}
+
+/// What most issuers in the world sign with.
+fn rsa_signed(claims: &Value) -> String {
+    let mut header = Header::new(Algorithm::RS256);
+    header.kid = Some("rsa".to_owned());
+    jsonwebtoken::encode(&header, claims, &rsa_key()).expect("signed")
+}
+
+/// Signed with a secret that both have, as is not accepted.
+fn symmetric(secret: &[u8], kid: Option<&str>, claims: &Value) -> String {
+    let mut header = Header::new(Algorithm::HS256);
+    header.kid = kid.map(str::to_owned);
+    jsonwebtoken::encode(&header, claims, &EncodingKey::from_secret(secret)).expect("signed")
 }
 
 /// A visit that has begun, as the browser and the page know it.
@@ -223,7 +260,7 @@ async fn start(options: &PgConnectOptions) -> (Server, FakeIssuer) {
     let issuer = Issuer::new(IssuerSettings {
         issuer: fake.url(),
         client_id: CLIENT.to_owned(),
-        client_secret: None,
+        client_secret: Some(CLIENT_SECRET.to_owned().into()),
         redirect_uri: "https://console.example.org/back".to_owned(),
     });
     let issuer = issuer.expect("an issuer").answered_within(Duration::from_secs(1));
@@ -246,6 +283,8 @@ async fn a_linked_identity_signs_in_until_it_is_unlinked(pool: PgPool) {
     assert_eq!(session["__typename"], "Session", "{session}");
     let shown = Sha256::digest(fake.tell(|told| told.verifier.clone()));
     assert_eq!(URL_SAFE_NO_PAD.encode(shown), begun.challenge);
+    let shown = fake.tell(|told| told.authorization.clone());
+    assert_eq!(shown, format!("Basic {}", STANDARD.encode("stele:a+secret%3A+of+the+client")));
     let stored: Vec<String> = sqlx::query_scalar(
         "select external_identity::text from external_identity union all select external_login::text from external_login",
     )
@@ -312,14 +351,16 @@ async fn a_token_that_is_not_signed_by_the_issuer_is_refused(_: PgPoolOptions, o
         let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
         format!("{}.{}.", part(&json!({ "alg": "none", "kid": "one" })), part(claims))
     };
-    let symmetric = |claims: &Value| {
-        let mut header = Header::new(Algorithm::HS256);
-        header.kid = Some("one".to_owned());
-        jsonwebtoken::encode(&header, claims, &EncodingKey::from_secret(&public())).expect("signed")
-    };
     assert_eq!(forge(&none).await["code"], FAILED, "alg none");
-    assert_eq!(forge(&symmetric).await["code"], FAILED, "the public key as a secret");
+    for secret in [&public()[..], CLIENT_SECRET.as_bytes()] {
+        for kid in [Some("one"), Some("rsa"), None] {
+            let answer = forge(&|claims| symmetric(secret, kid, claims)).await;
+            assert_eq!(answer["code"], FAILED, "HS256, {kid:?}");
+        }
+    }
     assert_eq!(forge(&|claims| signed(2, "one", claims)).await["code"], FAILED, "another key");
+    assert_eq!(forge(&|claims| signed(1, "rsa", claims)).await["code"], FAILED, "the name of another key");
+    assert_eq!(forge(&rsa_signed).await["__typename"], "Session", "RS256");
     // an unknown key is looked for, and not at once again
     let before = fake.tell(|told| told.key_requests);
     assert_eq!(forge(&|claims| signed(1, "two", claims)).await["code"], FAILED);
@@ -356,6 +397,33 @@ async fn a_visit_is_completed_once_by_who_began_it(_: PgPoolOptions, options: Pg
     server.clock.advance(600);
     let answer = client.complete(None, &late, signed(1, "one", &client.claims(&late))).await;
     assert_eq!(answer["code"], FAILED, "ten minutes are over");
+}
+
+#[sqlx::test(migrator = "stele_ledger::MIGRATOR")]
+async fn an_identity_stands_in_for_no_second_factor(_: PgPoolOptions, options: PgConnectOptions) {
+    let (server, fake) = start(&options).await;
+    let ada = Owner::enrol(&server, "ada").await;
+    let client = Client { server: &server, fake: &fake };
+    assert_eq!(client.link(&ada.token).await["__typename"], "ExternalIdentityLinked");
+    let complete = async |begun: &Begun, code: Option<&str>| {
+        fake.tell(|told| told.token = signed(1, "one", &client.claims(begun)));
+        let query = "mutation($input: ExternalReturn!, $code: String) {
+            done: completeExternalLogin(input: $input, secondFactor: $code) {
+                __typename ... on Refusal { code } } }";
+        let input = json!({ "handle": begun.handle, "state": begun.state, "code": "a code" });
+        server.ask(None, query, json!({ "input": input, "code": code })).await["data"]["done"].clone()
+    };
+    for missing in [None, Some("")] {
+        let begun = client.begin(None).await;
+        assert_eq!(complete(&begun, missing).await["code"], "SECOND_FACTOR_NEEDED");
+        assert_eq!(complete(&begun, Some(&ada.code())).await["code"], FAILED, "the visit is over");
+    }
+    let begun = client.begin(None).await;
+    assert_eq!(complete(&begun, Some(&ada.wrong_code())).await["code"], FAILED);
+    let (first, second) = (client.begin(None).await, client.begin(None).await);
+    let code = ada.code();
+    assert_eq!(complete(&first, Some(&code)).await["__typename"], "Session");
+    assert_eq!(complete(&second, Some(&code)).await["code"], FAILED, "a code works once");
 }
 
 #[sqlx::test(migrator = "stele_ledger::MIGRATOR")]

@@ -4,6 +4,7 @@ mod access_tokens;
 mod external_login;
 mod guesses;
 mod invitations;
+mod real_issuer;
 mod second_factor;
 mod sessions;
 #[path = "../support/mod.rs"]

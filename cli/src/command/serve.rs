@@ -206,6 +206,7 @@ impl Server {
         settings: &Settings,
         ready: impl FnOnce(SocketAddr),
     ) -> anyhow::Result<()> {
+        let edge = stele_api::Settings { issuer: self.external_login.issuer()?, ..self.edge.settings() };
         let (tokens, urls) = self.signers(ledger, settings)?;
         let files = settings.files()?;
         let (log_key, last_checkpoint) = self.signing.of(ledger, settings)?;
@@ -224,7 +225,6 @@ impl Server {
             media: Arc::new(Media::new(ledger.clone(), files.clone(), urls)),
             patience: Duration::from_secs(self.patience),
         };
-        let edge = stele_api::Settings { issuer: self.external_login.issuer()?, ..self.edge.settings() };
         let router = stele_api::router(api, edge);
         let listener =
             TcpListener::bind(self.listen).await.with_context(|| format!("{} can't be used", self.listen))?;

@@ -2,6 +2,7 @@
 
 use jsonwebtoken::{
     Algorithm, DecodingKey, Header, Validation,
+    errors::{Error, ErrorKind},
     jwk::{Jwk, PublicKeyUse},
 };
 use serde::Deserialize;
@@ -22,7 +23,10 @@ const ALGORITHMS: [Algorithm; 6] =
 pub(super) enum IdTokenError {
     /// Its form or its signature is wrong.
     #[error("the token or its signature is wrong: {0}")]
-    Invalid(#[from] jsonwebtoken::errors::Error),
+    Invalid(Error),
+    /// It is no token, or its header or claims are of another form.
+    #[error("the token can't be read")]
+    Malformed,
     /// It is signed in a way that is not accepted.
     #[error("the algorithm {0:?} is not accepted")]
     Algorithm(Algorithm),
@@ -32,6 +36,16 @@ pub(super) enum IdTokenError {
     /// It says something that it must not.
     #[error("the claim `{0}` is wrong")]
     Claim(&'static str),
+}
+
+impl From<Error> for IdTokenError {
+    fn from(error: Error) -> Self {
+        match error.kind() {
+            // these repeat what they stumble over, which may be what somebody is called
+            ErrorKind::Json(_) | ErrorKind::Utf8(_) | ErrorKind::Base64(_) => Self::Malformed,
+            _ => Self::Invalid(error),
+        }
+    }
 }
 
 /// Whom a token is for: one client, or several.
