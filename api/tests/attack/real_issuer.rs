@@ -42,7 +42,8 @@ async fn visit(url: &Url, subject: &str) -> Url {
     stream.write_all(request.as_bytes()).await.expect("sent");
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.expect("an answer");
-    let is_location = |line: &str| line.split_at_checked(10).is_some_and(|(name, _)| name.eq_ignore_ascii_case("location: "));
+    let is_location =
+        |line: &str| line.split_at_checked(10).is_some_and(|(name, _)| name.eq_ignore_ascii_case("location: "));
     let location = answer.lines().find(|line| is_location(line)).unwrap_or_else(|| panic!("{answer}"));
     location[10..].parse().expect("an address")
 }
@@ -58,12 +59,12 @@ async fn complete(server: &Server, session: Option<&str>, back: &Url, handle: &V
 }
 
 async fn send(server: &Server, session: Option<&str>, handle: &Value, state: &str, code: &str) -> Value {
-    let name = if session.is_some() { "completeExternalLink" } else { "completeExternalLogin" };
+    let done = match session {
+        Some(_) => "completeExternalLink(input: $input) { __typename",
+        None => "completeExternalLogin(input: $input) { __typename ... on Session { participantId }",
+    };
     let input = json!({ "handle": handle, "state": state, "code": code });
-    let query = format!(
-        "mutation($input: ExternalReturn!) {{ done: {name}(input: $input) {{
-            __typename ... on Session {{ participantId }} ... on Refusal {{ code }} }} }}"
-    );
+    let query = format!("mutation($input: ExternalReturn!) {{ done: {done} ... on Refusal {{ code }} }} }}");
     server.ask(session, &query, json!({ "input": input })).await["data"]["done"].clone()
 }
 

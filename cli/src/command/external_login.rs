@@ -77,7 +77,8 @@ mod tests {
 
     #[test]
     fn all_options_are_needed_or_none() {
-        let parsed = |options: &[&str]| Options::try_parse_from(options).map(|options| options.external_login.issuer());
+        let parsed =
+            |options: &[&str]| Options::try_parse_from(options).map(|options| options.external_login.issuer());
         assert!(matches!(parsed(&["stele"]), Ok(Ok(None))));
         assert!(matches!(parsed(&["stele", ISSUER, CLIENT, BACK]), Ok(Ok(Some(_)))));
         let incomplete: [(&[&str], &str); 6] = [

@@ -34,10 +34,12 @@ pub(crate) async fn complete_link(
     back: Return,
 ) -> Result<(), ExternalLoginError> {
     let identity = end(ledger, issuer, Some(session), &back).await?;
-    // the session may have ended meanwhile, as when the password was changed because it got known
+    // the session may have ended meanwhile, as when the password was changed because it got known; the
+    // credential is locked first, as by an erasure, which takes both
     let linked = sqlx::query!(
         "insert into external_identity (ledger_id, identity_hash, participant_id, linked_at)
-        select ledger_id, $3, participant_id, $4::timestamptz from session
+        select ledger_id, $3, participant_id, $4::timestamptz
+        from credential join session using (ledger_id, participant_id)
         where ledger_id = $1 and session_id = $2 and participant_id = $5 for share
         on conflict do nothing",
         ledger.id(),
