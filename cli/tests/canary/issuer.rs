@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use tokio::{net::TcpListener, runtime::Runtime};
 
 /// The key pair of RFC 8037 §A.1, whose private part is in PKCS #8 (RFC 8410 §7).
-const PUBLIC: &str = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwaaPJHcURo";
+const PUBLIC: &str = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
 const PRIVATE: &str = "MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v_VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g";
 
 /// What the server is called there.
