@@ -256,7 +256,7 @@ async fn no_input_is_too_odd(_: PgPoolOptions, options: PgConnectOptions) {
     ]);
     let input = json!({ "name": "Fuzz", "questions": questions, "redundancy": 3 });
     let project = server.mutate(&token, "createProject", input, "p", "... on ProjectCreated { projectId }").await;
-    for number in 0..5 {
+    for number in 0..25 {
         let responses = json!([{ "text": "0" }, { "text": "1" }]);
         let content = json!([{ "name": "better", "value": "?" }]);
         let input = json!({ "projectId": project["projectId"], "content": content, "responses": responses });
