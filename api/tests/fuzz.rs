@@ -186,8 +186,7 @@ impl Fuzzer {
             };
             variables.insert(name, value);
         }
-        let listed =
-            |list: &[String]| if list.is_empty() { String::new() } else { format!("({})", list.join(", ")) };
+        let listed = |list: &[String]| if list.is_empty() { String::new() } else { format!("({})", list.join(", ")) };
         let query = format!(
             "mutation{} {{ {name}{} {{ __typename ... on Refusal {{ code message }} }} }}",
             listed(&declared),
