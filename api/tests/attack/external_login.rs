@@ -128,7 +128,7 @@ async fn token(
     let authorization = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let token = fake.tell(|told| {
         told.verifier = verifier.unwrap_or_default();
-        told.authorization = authorization.unwrap_or_default().to_owned();
+        authorization.unwrap_or_default().clone_into(&mut told.authorization);
         told.token.clone()
     });
     (StatusCode::OK, Json(json!({ "id_token": token, "token_type": "Bearer" }))).into_response()

@@ -12,6 +12,7 @@ use stele_api::account::{Issuer, IssuerSettings};
 
 /// Whose accounts people may sign in with, beside a password.
 #[derive(Clone, Debug, Args)]
+#[expect(clippy::struct_field_names, reason = "the options are named after the fields")]
 pub(crate) struct ExternalLogin {
     /// The OpenID Connect issuer that people may sign in with, exactly as it calls itself
     #[arg(long, env = "STELE_OIDC_ISSUER", value_name = "URL", requires_all = ["oidc_client_id", "oidc_redirect_uri"])]
