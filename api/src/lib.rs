@@ -13,6 +13,7 @@ mod media;
 mod metrics;
 mod seat;
 mod statements;
+mod tls;
 mod webhook;
 
 pub use claims::Claims;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use futures::future::join_all;
 use serde_json::{Value, json};
-use socket::{Client, Edge};
+use socket::{Client, Edge, opened_by};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use stele_api::{Settings, SocketSettings};
 use stele_domain::participant::Role;
@@ -281,6 +281,28 @@ async fn a_socket_ends_with_its_personal_access_token(_: PgPoolOptions, options:
 }
 
 #[sqlx::test(migrator = "stele_ledger::MIGRATOR")]
+async fn a_socket_ends_with_its_session(_: PgPoolOptions, options: PgConnectOptions) {
+    let server = watchful(&options, Duration::from_millis(20)).await;
+    let edge = Edge::open(&server);
+    let first = server.sign_in("ada", &[Role::Annotator]).await;
+    let second = server.login("ada@example.org", support::PASSWORD).await["token"].clone();
+    let subscribed = async |token: &str| {
+        let mut client = Client::signed_in(&edge, token).await;
+        client.subscribe("1", "subscription { notifications { unread } }", &json!({})).await;
+        assert!(client.next("1").await["data"]["notifications"]["unread"].is_number());
+        client
+    };
+    let (mut ended, mut other) = (subscribed(&first).await, subscribed(second.as_str().expect("a token")).await);
+    server.ask(Some(&first), "mutation { signOut { sessions } }", Value::Null).await;
+    assert_eq!(ended.closed().await.0, 4403);
+    other.complete("1").await;
+    other.subscribe("2", "subscription { notifications { unread } }", &json!({})).await;
+    assert!(other.next("2").await["data"]["notifications"]["unread"].is_number(), "the other goes on");
+    server.ask(second.as_str(), "mutation { signOutEverywhere { sessions } }", Value::Null).await;
+    assert_eq!(other.closed().await.0, 4403);
+}
+
+#[sqlx::test(migrator = "stele_ledger::MIGRATOR")]
 async fn a_socket_ends_with_its_token_and_with_the_server(_: PgPoolOptions, options: PgConnectOptions) {
     let server = watchful(&options, Duration::from_hours(1)).await;
     let edge = Edge::open(&server);
@@ -384,4 +406,27 @@ async fn whoever_is_slow_is_told_the_newest(_: PgPoolOptions, options: PgConnect
         }
     }
     assert!(told >= 30 && taken < told, "the slow one was told {taken} states, the fast one {told}");
+}
+
+#[sqlx::test(migrator = "stele_ledger::MIGRATOR")]
+async fn pages_of_other_origins_open_no_socket(_: PgPoolOptions, options: PgConnectOptions) {
+    let start = "2026-01-01T00:00:00Z".parse().expect("a valid time");
+    let allowed_origins = vec!["https://console.example.org".parse().expect("an origin")];
+    let server = Server::start_with(&options, start, Settings { allowed_origins, ..Settings::default() }).await;
+    let edge = Edge::open(&server);
+    let host = "stele.example.org";
+    let opened = [None, Some("https://console.example.org"), Some("https://stele.example.org")];
+    for origin in opened {
+        assert_eq!(opened_by(&edge, origin, host).await, 101, "{origin:?}");
+    }
+    let refused = [
+        "https://evil.example.org",
+        "https://console.example.org.evil.example.org",
+        "https://stele.example.org:8443",
+        "http://console.example.org",
+        "null",
+    ];
+    for origin in refused {
+        assert_eq!(opened_by(&edge, Some(origin), host).await, 403, "{origin}");
+    }
 }

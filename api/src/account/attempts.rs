@@ -88,10 +88,16 @@ impl Attempts {
         now: Timestamp,
     ) -> Result<(), TooMany> {
         let account = Of::Account(mint.pseudonym("attempts", &[&email.trim().to_lowercase()]));
-        if let (Some(from), limit @ 1..) = (from, self.a_minute_from_an_address) {
-            self.take(Of::Address(from), limit, MINUTE, now)?;
-        }
+        self.count_from(from, now)?;
         self.take(account, A_MINUTE_TO_AN_ACCOUNT, MINUTE, now)
+    }
+
+    /// Counts an attempt to sign in from an address, to whatever account, unless there were too many.
+    pub(crate) fn count_from(&self, from: Option<IpAddr>, now: Timestamp) -> Result<(), TooMany> {
+        match (from, self.a_minute_from_an_address) {
+            (Some(from), limit @ 1..) => self.take(Of::Address(from), limit, MINUTE, now),
+            _ => Ok(()),
+        }
     }
 
     /// Counts an attempt to accept an invitation, unless any number may be made from an address.

@@ -1,9 +1,10 @@
-//! Who is calling: invitations, passwords, second factors, sign-in and access tokens.
+//! Who is calling: invitations, passwords, second factors, external identities, sign-in and access tokens.
 
 mod attempts;
 mod change_password;
 mod credential;
 mod erase;
+pub(crate) mod external;
 pub(crate) mod invitation;
 mod jwk;
 mod password;
@@ -18,6 +19,7 @@ pub use change_password::ChangePasswordError;
 pub(crate) use change_password::change_password;
 pub use credential::CredentialError;
 pub use erase::{EraseAccountError, erase, keep_erasing};
+pub use external::{ClientSecret, ExternalLoginError, Issuer, IssuerError, IssuerSettings};
 pub use invitation::{InvitationError, forget_invitations, keep_forgetting_invitations};
 pub(crate) use jwk::Jwk;
 pub use password::{PasswordError, Passwords};
@@ -37,6 +39,7 @@ use stele_ledger::{Ledger, LoadError, StatementError};
 use tokio::join;
 
 use crate::Api;
+use session::Shown;
 
 /// Someone who has signed in, or a program that calls in their name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -237,7 +240,9 @@ pub async fn login(
         Some(code) => second_factor::check(ledger, attempts, credential.participant, &code).await?,
         None => None,
     };
-    let begun = session::begin(ledger, &credential, proof.as_ref()).await?;
+    let begun =
+        session::begin(ledger, credential.participant, Shown::Password(&credential.password_hash), proof.as_ref())
+            .await?;
     issue(ledger, tokens, begun).await
 }
 

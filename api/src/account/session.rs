@@ -14,7 +14,6 @@ use uuid::Uuid;
 
 use super::{
     LoginError,
-    credential::Credential,
     second_factor::{Proof, is_enrolled},
 };
 
@@ -85,35 +84,40 @@ fn hash(ledger: &Ledger, token: &str) -> [u8; 32] {
     ledger.mint().pseudonym("refresh token", &[token])
 }
 
-/// Begins a session for someone whose password was just checked, and their code, which is used up. It is not begun if the
-/// password is no longer theirs, or the code is of no use, or they have a second factor and showed no code.
+/// What somebody has shown to sign in, as it is stored.
+#[derive(Clone, Copy)]
+pub(super) enum Shown<'a> {
+    /// The password of this hash.
+    Password(&'a str),
+    /// The external identity of this keyed hash.
+    Identity(&'a [u8; 32]),
+}
+
+/// Begins a session for someone whose password or external identity was just checked, and their code, which is used up. It is
+/// not begun if what they showed is no longer theirs, or the code is of no use, or they have a second factor and showed no
+/// code.
 pub(super) async fn begin(
     ledger: &Ledger,
-    credential: &Credential,
+    participant: ParticipantId,
+    shown: Shown<'_>,
     proof: Option<&Proof>,
 ) -> Result<Begun, LoginError> {
-    let participant = credential.participant;
     let (id, now): (SessionId, _) = (ledger.mint().fresh(), ledger.clock().now());
     let (refresh_token, ends_at) = (RefreshToken::fresh(ledger.mint()), now.plus_seconds(LIFETIME));
     let mut transaction = ledger.database().pool().begin().await?;
-    // the lock lets a change of the password or of the second factor come before or after, and end this session if it is
-    // after
-    let begun = sqlx::query!(
-        "insert into session (ledger_id, session_id, participant_id, started_at, ends_at)
-        select ledger_id, $3::uuid, participant_id, $4::timestamptz, $5::timestamptz from credential
-        where ledger_id = $1 and participant_id = $2 and password_hash = $6 for share",
+    if !still_holds(ledger, participant, shown, &mut transaction).await? {
+        return Err(LoginError::Wrong);
+    }
+    sqlx::query!(
+        "insert into session (ledger_id, session_id, participant_id, started_at, ends_at) values ($1, $2, $3, $4, $5)",
         ledger.id(),
-        participant.uuid(),
         id.uuid(),
+        participant.uuid(),
         now.to_utc(),
-        ends_at.to_utc(),
-        credential.password_hash
+        ends_at.to_utc()
     )
     .execute(&mut *transaction)
     .await?;
-    if begun.rows_affected() == 0 {
-        return Err(LoginError::Wrong);
-    }
     match proof {
         Some(proof) if proof.use_up(ledger, &mut transaction).await? => {}
         Some(_) => return Err(LoginError::Wrong),
@@ -138,6 +142,39 @@ pub(super) async fn begin(
     .await?;
     transaction.commit().await?;
     Ok(Begun { id, participant, refresh_token, ends_at })
+}
+
+/// Whether somebody can still sign in with what they have shown. The lock lets a change of it or of the second factor come
+/// before or after, and end the session that is begun if it is after.
+async fn still_holds(
+    ledger: &Ledger,
+    participant: ParticipantId,
+    shown: Shown<'_>,
+    transaction: &mut PgConnection,
+) -> Result<bool, sqlx::Error> {
+    let held = match shown {
+        Shown::Password(hash) => {
+            let held = sqlx::query_scalar!(
+                "select participant_id from credential
+                where ledger_id = $1 and participant_id = $2 and password_hash = $3 for share",
+                ledger.id(),
+                participant.uuid(),
+                hash
+            );
+            held.fetch_optional(transaction).await?
+        }
+        Shown::Identity(hash) => {
+            let held = sqlx::query_scalar!(
+                "select participant_id from credential join external_identity using (ledger_id, participant_id)
+                where ledger_id = $1 and participant_id = $2 and identity_hash = $3 for share",
+                ledger.id(),
+                participant.uuid(),
+                &hash[..]
+            );
+            held.fetch_optional(transaction).await?
+        }
+    };
+    Ok(held.is_some())
 }
 
 /// Exchanges a refresh token for the next one; `None` if no session has it, or none any longer. A token that was

@@ -30,11 +30,13 @@ pub(crate) use disclosure::Disclosures;
 pub(crate) use documents::Documents;
 pub(crate) use fault::{RequestTag, conceal_values};
 
+use std::sync::Arc;
+
 use async_graphql::SchemaBuilder;
 
 use crate::{
     Api,
-    account::{Attempts, RegistrationMode},
+    account::{Attempts, Issuer, RegistrationMode},
 };
 
 /// The deepest query that is answered.
@@ -48,14 +50,21 @@ pub type Schema = async_graphql::Schema<query::Query, mutation::Mutation, subscr
 /// The most directives that a field may have.
 const MAX_DIRECTIVES: usize = 4;
 
-pub(crate) fn build(api: &Api, introspection: bool, attempts: Attempts, registration: RegistrationMode) -> Schema {
+pub(crate) fn build(
+    api: &Api,
+    introspection: bool,
+    attempts: Attempts,
+    registration: RegistrationMode,
+    issuer: Option<Arc<Issuer>>,
+) -> Schema {
     let schema = schema()
         .limit_depth(MAX_DEPTH)
         .limit_complexity(MAX_COMPLEXITY)
         .limit_directives(MAX_DIRECTIVES)
         .data(api.clone())
         .data(attempts)
-        .data(registration);
+        .data(registration)
+        .data(issuer);
     if introspection { schema.finish() } else { schema.disable_introspection().finish() }
 }
 

@@ -9,7 +9,7 @@ use stele_ledger::SecretError;
 use super::fault;
 use crate::{
     Api,
-    account::{InvitationError, PasswordError, SecondFactorError},
+    account::{ExternalLoginError, InvitationError, PasswordError, SecondFactorError},
 };
 
 /// Why a command had no effect. Nothing was changed.
@@ -109,6 +109,28 @@ impl From<TaskRefusal> for Refusal {
         };
         Self::new(code, &refusal)
     }
+}
+
+/// Why somebody was not signed in with an external identity, or it was not linked or unlinked, counted for the mutation; what
+/// is wrong on our side is a fault.
+pub(super) fn external_login_refusal(
+    context: &Context<'_>,
+    mutation: &'static str,
+    error: &ExternalLoginError,
+) -> Result<Refusal> {
+    let code = match error {
+        ExternalLoginError::Off => "EXTERNAL_LOGIN_OFF",
+        ExternalLoginError::Failed => "EXTERNAL_LOGIN_FAILED",
+        ExternalLoginError::Unavailable => "EXTERNAL_ISSUER_UNAVAILABLE",
+        ExternalLoginError::WrongPassword => "WRONG_CREDENTIALS",
+        ExternalLoginError::SecondFactorNeeded => "SECOND_FACTOR_NEEDED",
+        ExternalLoginError::Linked => "EXTERNAL_IDENTITY_LINKED",
+        ExternalLoginError::NotLinked => "EXTERNAL_IDENTITY_NOT_FOUND",
+        ExternalLoginError::TooMany(_) => "RATE_LIMITED",
+        _ => return Err(fault::internal(context, error)),
+    };
+    context.data::<Api>()?.metrics.command(mutation, code);
+    Ok(Refusal::new(code, error))
 }
 
 /// Why a second factor was not changed, counted for the mutation; what is wrong on our side is a fault.

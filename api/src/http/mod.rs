@@ -36,7 +36,7 @@ use uuid::Uuid;
 
 use crate::{
     Api,
-    account::{Attempts, RegistrationMode},
+    account::{Attempts, Issuer, RegistrationMode},
     graphql::build,
 };
 
@@ -64,6 +64,8 @@ pub struct Settings {
     pub logins_per_address: usize,
     /// How people join.
     pub registration: RegistrationMode,
+    /// Whose accounts people may sign in with, beside a password.
+    pub issuer: Option<Arc<Issuer>>,
 }
 
 impl Default for Settings {
@@ -78,6 +80,7 @@ impl Default for Settings {
             trusted_proxies: Vec::new(),
             logins_per_address: 10,
             registration: RegistrationMode::default(),
+            issuer: None,
         }
     }
 }
@@ -85,7 +88,7 @@ impl Default for Settings {
 /// Every route of the server.
 pub fn router(api: Api, settings: Settings) -> Router {
     let attempts = Attempts::new(settings.logins_per_address);
-    let schema = build(&api, settings.introspection, attempts, settings.registration);
+    let schema = build(&api, settings.introspection, attempts, settings.registration, settings.issuer);
     let media = media::routes(api.clone(), settings.media, !settings.allowed_origins.is_empty());
     let ids = RequestIds { ledger: api.ledger.clone() };
     let layers = ServiceBuilder::new()
@@ -108,14 +111,14 @@ pub fn router(api: Api, settings: Settings) -> Router {
             HeaderName::from_static("cross-origin-resource-policy"),
             HeaderValue::from_static("same-origin"),
         ))
-        .layer(cors(settings.allowed_origins));
+        .layer(cors(settings.allowed_origins.clone()));
     // files are too large, and take too long
     let bounds = ServiceBuilder::new()
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, settings.timeout))
         .layer(RequestBodyLimitLayer::new(settings.max_body));
     let trusted_proxies = settings.trusted_proxies.into();
     let graphql = graphql::GraphqlState { api, schema, documents: Arc::default(), trusted_proxies };
-    let sockets = socket::SocketState::new(graphql.clone(), settings.sockets);
+    let sockets = socket::SocketState::new(graphql.clone(), settings.sockets, settings.allowed_origins.into());
     Router::new()
         .route("/graphql", post(graphql::answer))
         .route("/graphql/ws", get(socket::open).with_state(sockets))

@@ -1,6 +1,6 @@
 //! One request to a receiver: over TLS, to a public address, following nowhere, and reading no more than the status.
 
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, time::Duration};
 
 use axum::{
     body::Body,
@@ -15,15 +15,12 @@ use tokio::{
 };
 use tokio_rustls::{
     TlsConnector,
-    rustls::{
-        self, ClientConfig, RootCertStore,
-        crypto::ring,
-        pki_types::{InvalidDnsNameError, ServerName},
-    },
+    rustls::{self, pki_types::InvalidDnsNameError},
 };
 use url::{Host, Url};
 
 use super::address::is_public;
+use crate::tls;
 
 /// How long a connection may take.
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);
@@ -93,17 +90,7 @@ pub(super) struct Client {
 impl Client {
     /// A client that trusts whom the machine trusts. An insecure one sends without TLS, and to any address.
     pub(super) fn new(insecure: bool) -> Result<Self, rustls::Error> {
-        let found = rustls_native_certs::load_native_certs();
-        for error in found.errors {
-            tracing::warn!(%error, "some of the machine's certificates can't be read");
-        }
-        let mut roots = RootCertStore::empty();
-        roots.add_parsable_certificates(found.certs);
-        let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        Ok(Self { tls: TlsConnector::from(Arc::new(config)), insecure, answer_within: ANSWER_WITHIN })
+        Ok(Self { tls: tls::connector()?, insecure, answer_within: ANSWER_WITHIN })
     }
 
     /// Sends a message; the status that it is answered with. Redirections are answers like any other.
@@ -126,11 +113,7 @@ impl Client {
         let stream = self.connect(url).await?;
         match (url.scheme(), url.host().ok_or(SendError::Address)?) {
             ("https", host) => {
-                let name = match host {
-                    Host::Domain(name) => ServerName::try_from(name.to_owned())?,
-                    Host::Ipv4(address) => ServerName::IpAddress(address.into()),
-                    Host::Ipv6(address) => ServerName::IpAddress(address.into()),
-                };
+                let name = tls::server_name(&host)?;
                 send(self.tls.connect(name, stream).await.map_err(SendError::Tls)?, request).await
             }
             ("http", _) if self.insecure => send(stream, request).await,

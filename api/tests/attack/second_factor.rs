@@ -13,11 +13,11 @@ use crate::support::{PASSWORD, Server};
 const EMAIL: &str = "ada@example.org";
 
 /// Somebody with an authenticator.
-struct Owner<'a> {
+pub(crate) struct Owner<'a> {
     server: &'a Server,
     name: &'a str,
     /// The access token of the session in which they enrolled.
-    token: String,
+    pub(crate) token: String,
     authenticator: Totp,
     recovery_codes: Vec<String>,
 }
@@ -39,7 +39,7 @@ impl<'a> Owner<'a> {
         confirmed
     }
 
-    async fn enrol(server: &'a Server, name: &'a str) -> Self {
+    pub(crate) async fn enrol(server: &'a Server, name: &'a str) -> Self {
         let mut owner = Self::begin(server, name).await;
         assert_eq!(owner.confirm().await["__typename"], "RecoveryCodes");
         server.clock.advance(30);
@@ -52,12 +52,12 @@ impl<'a> Owner<'a> {
         self.authenticator.generate(seconds.cast_unsigned()).to_string()
     }
 
-    fn code(&self) -> String {
+    pub(crate) fn code(&self) -> String {
         self.code_at(0)
     }
 
     /// A code that is right neither now nor a step away.
-    fn wrong_code(&self) -> String {
+    pub(crate) fn wrong_code(&self) -> String {
         let right = [-1, 0, 1].map(|steps| self.code_at(steps));
         let codes = ["000000", "111111", "222222", "333333"].map(str::to_owned);
         codes.into_iter().find(|code| !right.contains(code)).expect("three are right at most")

@@ -11,7 +11,7 @@ use tokio::{
 };
 use tokio_tungstenite::{
     WebSocketStream, client_async,
-    tungstenite::{Message, client::IntoClientRequest},
+    tungstenite::{Error, Message, client::IntoClientRequest},
 };
 
 use crate::support::Server;
@@ -37,6 +37,22 @@ impl Edge {
         let router = server.router.clone();
         tokio::spawn(async move { axum::serve(listener, router).await });
         Self { address }
+    }
+}
+
+/// With which status a page of this origin is answered that wants a socket, at the host that it names.
+pub(crate) async fn opened_by(edge: &Edge, origin: Option<&str>, host: &str) -> u16 {
+    let stream = TcpStream::connect(edge.address).await.expect("connects");
+    let mut request = format!("ws://{host}/graphql/ws").into_client_request().expect("a request");
+    let headers = request.headers_mut();
+    headers.insert("sec-websocket-protocol", "graphql-transport-ws".parse().expect("a header"));
+    if let Some(origin) = origin {
+        headers.insert("origin", origin.parse().expect("a header"));
+    }
+    match client_async(request, stream).await {
+        Ok((_, answer)) => answer.status().as_u16(),
+        Err(Error::Http(answer)) => answer.status().as_u16(),
+        Err(error) => panic!("{error}"),
     }
 }
 

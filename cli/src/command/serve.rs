@@ -16,6 +16,7 @@ use stele_tlog::Signer;
 use tokio::{net::TcpListener, sync::watch};
 
 use crate::{
+    command::external_login::ExternalLogin,
     installation::Installation,
     secret::{Secret, parse},
     settings::Settings,
@@ -62,6 +63,9 @@ pub(crate) struct Server {
 
     #[command(flatten)]
     pub(crate) edge: Edge,
+
+    #[command(flatten)]
+    external_login: ExternalLogin,
 
     /// Leave the views to other processes: `stele worker`, or servers without this flag
     #[arg(long, env = "STELE_NO_VIEWS", value_parser = clap::builder::FalseyValueParser::new())]
@@ -202,6 +206,7 @@ impl Server {
         settings: &Settings,
         ready: impl FnOnce(SocketAddr),
     ) -> anyhow::Result<()> {
+        let edge = stele_api::Settings { issuer: self.external_login.issuer()?, ..self.edge.settings() };
         let (tokens, urls) = self.signers(ledger, settings)?;
         let files = settings.files()?;
         let (log_key, last_checkpoint) = self.signing.of(ledger, settings)?;
@@ -220,7 +225,7 @@ impl Server {
             media: Arc::new(Media::new(ledger.clone(), files.clone(), urls)),
             patience: Duration::from_secs(self.patience),
         };
-        let router = stele_api::router(api, self.edge.settings());
+        let router = stele_api::router(api, edge);
         let listener =
             TcpListener::bind(self.listen).await.with_context(|| format!("{} can't be used", self.listen))?;
         let (stop, stopped) = watch::channel(false);

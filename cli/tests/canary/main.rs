@@ -4,6 +4,7 @@
 mod client;
 mod cluster;
 mod controls;
+mod issuer;
 mod planted;
 mod scan;
 mod staff;
@@ -19,6 +20,7 @@ use crate::{
     client::Client,
     cluster::Cluster,
     controls::Controls,
+    issuer::FakeIssuer,
     planted::{PEOPLE, Planted},
     scan::{Canaries, Scanner},
     staff::Staff,
@@ -29,7 +31,8 @@ use crate::{
 fn personal_data_is_nowhere_in_the_clear_and_in_no_answer_once_erased() {
     let home = Home::logged();
     let scratch = tempfile::tempdir().expect("a folder");
-    let server = home.serve(&["serve"]);
+    let issuer = FakeIssuer::start();
+    let server = home.serve(&[&["serve"], &issuer.options().each_ref().map(String::as_str)[..]].concat());
     let cluster = Cluster::of(&home);
     cluster.keep_all_readable();
     let nobody = Client::of(&server.url);
@@ -37,7 +40,7 @@ fn personal_data_is_nowhere_in_the_clear_and_in_no_answer_once_erased() {
     let controls = Controls::plant(&mut canaries, &cluster, &nobody);
     let on_purpose = canaries.given.len();
     let staff = Staff::hire(&home, &nobody);
-    let planted = Planted::plant(&staff, &mut canaries);
+    let planted = Planted::plant(&staff, &issuer, &mut canaries);
     assert_eq!(recorded_fields(&cluster), sample_fields(), "the fields that were sealed, and those of the samples");
     let stored = canaries.given.len();
     planted.go_wrong(&staff, &mut canaries);

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     client::{Client, PASSWORD},
+    issuer::FakeIssuer,
     scan::Canaries,
     staff::Staff,
     support::Home,
@@ -53,7 +54,7 @@ pub(crate) struct Planted {
 
 impl Planted {
     /// Takes people in, and has each answer a task, think again, and review another's answers.
-    pub(crate) fn plant(staff: &Staff, canaries: &mut Canaries) -> Self {
+    pub(crate) fn plant(staff: &Staff, issuer: &FakeIssuer, canaries: &mut Canaries) -> Self {
         let people: Vec<Person> = (0..PEOPLE)
             .map(|number| {
                 let (name, email) = (canaries.fresh(), format!("{}@example.org", canaries.fresh()));
@@ -95,6 +96,7 @@ impl Planted {
         planted.skip_free(canaries);
         planted.revise_free(canaries);
         planted.keep_secrets(canaries);
+        planted.link_identity(issuer, canaries);
         planted.send_sounds(&staff.manager, canaries);
         planted.invite(staff, canaries);
         planted
@@ -128,6 +130,37 @@ impl Planted {
         let secret = begun["data"]["beginSecondFactor"]["secret"].as_str().unwrap_or_else(|| panic!("{begun}"));
         canaries.given.push(secret.to_owned());
         self.replaced.extend([name, secret.to_owned()]);
+    }
+
+    /// Has somebody come back from the external issuer as whom it calls by a name of theirs: first with a token that says so
+    /// in a wrong place as well, then with a right one.
+    fn link_identity(&mut self, issuer: &FakeIssuer, canaries: &mut Canaries) {
+        let owner = &self.people[5].client;
+        let (subject, misplaced, code) = (canaries.fresh(), canaries.fresh(), canaries.fresh());
+        let come_back = |change: &dyn Fn(&mut Value)| {
+            let query = "mutation($password: String!) { beginExternalLink(password: $password) {
+                ... on ExternalLoginBegun { authorizationUrl handle } } }";
+            let begun = owner.ask(query, &json!({ "password": PASSWORD }))["data"]["beginExternalLink"].clone();
+            let url = begun["authorizationUrl"].as_str().unwrap_or_else(|| panic!("{begun}"));
+            let parameter = |name: &str| {
+                let parameters = url.split(['?', '&']).find_map(|part| part.strip_prefix(name)?.strip_prefix('='));
+                parameters.unwrap_or_else(|| panic!("no {name} in {url}"))
+            };
+            issuer.tell_of(&subject, parameter("nonce"), change);
+            let query = "mutation($input: ExternalReturn!) { completeExternalLink(input: $input) {
+                __typename ... on Refusal { code } } }";
+            let input = json!({ "handle": begun["handle"], "state": parameter("state"), "code": code });
+            owner.ask(query, &json!({ "input": input }))["data"]["completeExternalLink"].clone()
+        };
+        for claim in ["sub", "exp", "nonce"] {
+            let refused = come_back(&|claims| claims[claim] = json!({ "is": misplaced }));
+            assert_eq!(refused["code"], "EXTERNAL_LOGIN_FAILED", "{claim}: {refused}");
+        }
+        let refused = come_back(&|claims| claims["exp"] = json!(misplaced));
+        assert_eq!(refused["code"], "EXTERNAL_LOGIN_FAILED", "{refused}");
+        let linked = come_back(&|_| {});
+        assert_eq!(linked["__typename"], "ExternalIdentityLinked", "{linked}");
+        self.replaced.extend([subject, misplaced, code]);
     }
 
     /// Has somebody invited who never comes: their address is told to those who may invite, and the token to nobody again.

@@ -15,9 +15,8 @@ use uuid::Uuid;
 
 use super::{INVITERS, InvitationError, PATH, hash, stream};
 use crate::account::{
-    LoginError, Passwords, Session, Tokens,
-    credential::{self, Credential},
-    issue, session,
+    LoginError, Passwords, Session, Tokens, credential, issue,
+    session::{self, Shown},
 };
 
 /// What somebody accepts an invitation with.
@@ -80,7 +79,7 @@ pub(crate) async fn accept(
         Err(ExecuteError::Seal(SealError::Erased(_))) => return Err(InvitationError::Invalid),
         Err(error) => return Err(InvitationError::Execute(Box::new(error))),
     }
-    let begun = session::begin(ledger, &Credential { participant, password_hash }, None).await;
+    let begun = session::begin(ledger, participant, Shown::Password(&password_hash), None).await;
     let issued = match begun {
         Ok(begun) => issue(ledger, tokens, begun).await,
         // the password was changed or the person erased in the moment in between

@@ -11,7 +11,7 @@ mod renew;
 mod totp;
 
 pub(crate) use enrol::{begin, confirm};
-pub(super) use proof::{Proof, check, is_enrolled};
+pub(super) use proof::{Proof, check, check_password, is_enrolled};
 pub(crate) use recovery::RecoveryCode;
 pub(crate) use remove::remove;
 pub(crate) use renew::renew;

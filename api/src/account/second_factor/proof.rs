@@ -116,7 +116,7 @@ pub(in crate::account) async fn check(
 }
 
 /// Whether somebody who is signed in knows their password: a session may be stolen.
-pub(super) async fn check_password(
+pub(in crate::account) async fn check_password(
     ledger: &Ledger,
     passwords: &Arc<Passwords>,
     attempts: &Attempts,

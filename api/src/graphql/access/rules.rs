@@ -56,6 +56,11 @@ pub(super) const GUARDED: &[(&str, &str, Rule)] = &[
     ("Mutation", "confirmSecondFactor", SignedIn),
     ("Mutation", "regenerateRecoveryCodes", SignedIn),
     ("Mutation", "removeSecondFactor", SignedIn),
+    ("Mutation", "beginExternalLogin", Public),
+    ("Mutation", "completeExternalLogin", Public),
+    ("Mutation", "beginExternalLink", SignedIn),
+    ("Mutation", "completeExternalLink", SignedIn),
+    ("Mutation", "unlinkExternalIdentity", SignedIn),
     ("Mutation", "createAccessToken", SignedIn),
     ("Mutation", "revokeAccessToken", SignedIn),
     ("Mutation", "acceptInvitation", Public),
@@ -120,6 +125,7 @@ pub(super) const GUARDED: &[(&str, &str, Rule)] = &[
     ("Participant", "history", Workspace(HISTORY)),
     ("Viewer", "secondFactor", SignedIn),
     ("Viewer", "accessTokens", SignedIn),
+    ("Viewer", "externalIdentity", SignedIn),
 ];
 
 /// Of these, what takes a session: a personal access token is not enough.
@@ -131,6 +137,9 @@ pub(super) const IN_SESSION: &[&str] = &[
     "Mutation.confirmSecondFactor",
     "Mutation.regenerateRecoveryCodes",
     "Mutation.removeSecondFactor",
+    "Mutation.beginExternalLink",
+    "Mutation.completeExternalLink",
+    "Mutation.unlinkExternalIdentity",
     "Mutation.createAccessToken",
     "Mutation.revokeAccessToken",
     "Mutation.inviteParticipant",
@@ -139,6 +148,7 @@ pub(super) const IN_SESSION: &[&str] = &[
     "Mutation.eraseSubject",
     "Viewer.secondFactor",
     "Viewer.accessTokens",
+    "Viewer.externalIdentity",
 ];
 
 /// Of these, what is about all projects: a personal access token for a single one is not enough.
@@ -348,6 +358,7 @@ pub(super) const OPEN: &[(&str, &[&str])] = &[
     ("TrackedBox", &["timeMs", "x", "y", "width", "height"]),
     ("TracksKind", &["content", "labels"]),
     ("ViewPosition", &["view", "position"]),
+    ("ExternalIdentity", &["linkedAt"]),
     ("SecondFactor", &["confirmedAt", "recoveryCodes"]),
     ("Viewer", &["participantId", "roles", "projectRoles", "assignments"]),
 ];

@@ -2,12 +2,16 @@
 
 mod accept_invitation;
 mod adjudicate_task;
+mod begin_external_link;
+mod begin_external_login;
 mod begin_second_factor;
 mod change_password;
 mod change_redundancy;
 mod change_workflow;
 mod claim_task;
 mod close_task;
+mod complete_external_link;
+mod complete_external_login;
 mod confirm_second_factor;
 mod create_access_token;
 mod create_project;
@@ -46,6 +50,7 @@ mod sign_out_everywhere;
 mod skip_task;
 mod submit_annotation;
 mod test_webhook;
+mod unlink_external_identity;
 mod update_webhook;
 mod withdraw_annotation;
 
@@ -88,6 +93,7 @@ pub struct Mutation(
     Telling,
     Sessions,
     Joining,
+    Elsewhere,
 );
 
 /// Who is told what. A part of its own, as the compiler follows a merged object only so deep.
@@ -114,6 +120,16 @@ struct Sessions(
     remove_second_factor::RemoveSecondFactor,
     create_access_token::CreateAccessToken,
     revoke_access_token::RevokeAccessToken,
+);
+
+/// How people sign in with an account elsewhere.
+#[derive(Default, MergedObject)]
+struct Elsewhere(
+    begin_external_login::BeginExternalLogin,
+    complete_external_login::CompleteExternalLogin,
+    begin_external_link::BeginExternalLink,
+    complete_external_link::CompleteExternalLink,
+    unlink_external_identity::UnlinkExternalIdentity,
 );
 
 /// How people join.

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     Api,
-    account::{self, personal_token, second_factor},
+    account::{self, external, personal_token, second_factor},
     graphql::{
         access::{ANYONE, Allow, viewer},
         caught_up::caught_up,
@@ -25,6 +25,13 @@ struct SecondFactor {
     confirmed_at: DateTime<Utc>,
     /// How many recovery codes are left.
     recovery_codes: i64,
+}
+
+/// An account with the external issuer that somebody signs in with.
+#[derive(SimpleObject)]
+struct ExternalIdentity {
+    /// Since when.
+    linked_at: DateTime<Utc>,
 }
 
 /// Who is calling.
@@ -71,6 +78,14 @@ impl Viewer {
         let tokens = personal_token::all(&context.data::<Api>()?.ledger, self.0.participant).await;
         let tokens = tokens.map_err(|error| fault::internal(context, &error))?;
         Ok(tokens.into_iter().map(Into::into).collect())
+    }
+
+    /// The account with the external issuer that they may sign in with, if one is linked.
+    #[graphql(guard = "Allow(ANYONE).in_session()", complexity = "5 + child_complexity")]
+    async fn external_identity(&self, context: &Context<'_>) -> Result<Option<ExternalIdentity>> {
+        let linked = external::find(&context.data::<Api>()?.ledger, self.0.participant).await;
+        let linked = linked.map_err(|error| fault::internal(context, &error))?;
+        Ok(linked.map(|linked| ExternalIdentity { linked_at: linked.linked_at }))
     }
 }
 

@@ -4,6 +4,7 @@
 mod close;
 mod connection;
 mod executor;
+mod origin;
 
 use std::{
     sync::{
@@ -17,7 +18,7 @@ use async_graphql::http::WebSocketProtocols;
 use axum::{
     Extension,
     extract::{State, WebSocketUpgrade},
-    http::StatusCode,
+    http::{HeaderMap, HeaderValue, StatusCode},
     response::{IntoResponse, Response},
 };
 use tower_http::request_id::RequestId;
@@ -72,12 +73,14 @@ impl Default for SocketSettings {
 pub(super) struct SocketState {
     graphql: GraphqlState,
     settings: SocketSettings,
+    /// The origins whose pages may open sockets, beside the server's own.
+    origins: Arc<[HeaderValue]>,
     open: Arc<AtomicUsize>,
 }
 
 impl SocketState {
-    pub(super) fn new(graphql: GraphqlState, settings: SocketSettings) -> Self {
-        Self { graphql, settings, open: Arc::default() }
+    pub(super) fn new(graphql: GraphqlState, settings: SocketSettings, origins: Arc<[HeaderValue]>) -> Self {
+        Self { graphql, settings, origins, open: Arc::default() }
     }
 
     /// A place for one more socket, unless all are taken.
@@ -99,9 +102,13 @@ impl Drop for Place {
 /// Opens a socket. Who it is for is told over it, as browsers can't send headers with the request.
 pub(super) async fn open(
     State(state): State<SocketState>,
+    headers: HeaderMap,
     id: Option<Extension<RequestId>>,
     upgrade: WebSocketUpgrade,
 ) -> Response {
+    if !origin::may_open(&headers, &state.origins) {
+        return (StatusCode::FORBIDDEN, "pages of this origin may open no socket\n").into_response();
+    }
     let protocol = WebSocketProtocols::GraphQLWS;
     let upgrade = upgrade
         .protocols([protocol.sec_websocket_protocol()])
