@@ -67,8 +67,9 @@ impl Database {
 
     /// Connects, as the role `stele_server`, to a database whose schema is up to date.
     pub async fn connect(options: PgConnectOptions, connections: u32) -> Result<Self, DatabaseError> {
-        // the statements are few and are run over and over: most take longer to plan than to run
-        let settings = [("client_min_messages", "warning"), ("plan_cache_mode", "force_generic_plan")];
+        // the statements are few, short and run over and over: most take longer to plan than to run, and each longer to compile
+        let settings =
+            [("client_min_messages", "warning"), ("plan_cache_mode", "force_generic_plan"), ("jit", "off")];
         let options = options.application_name("stele").options(settings);
         let pool = PgPoolOptions::new()
             .max_connections(connections)

@@ -15,6 +15,12 @@ use super::{
 /// How often subscribers are told at most: somebody looks on. After a time of rest they are told at once.
 const PACE: Duration = Duration::from_millis(200);
 
+/// How many times as long as its work the publisher rests at least: to count what is open in a large project takes a while.
+const RESTS: u32 = 9;
+
+/// How long it rests at most, however long its work took.
+const LONGEST_REST: Duration = Duration::from_secs(2);
+
 /// How often views that are behind are asked again.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
@@ -24,9 +30,12 @@ const AFTER_FAILURE: Duration = Duration::from_secs(1);
 pub(super) async fn publish(shared: Arc<Shared>) {
     loop {
         shared.wake.notified().await;
-        let due = Instant::now() + PACE;
+        let (began, mut took) = (Instant::now(), Duration::ZERO);
         loop {
-            match round(&shared).await {
+            let asked = Instant::now();
+            let done = round(&shared).await;
+            took += asked.elapsed();
+            match done {
                 Ok(true) => break,
                 Ok(false) => sleep(LOOK_EVERY).await,
                 Err(error) => {
@@ -35,7 +44,8 @@ pub(super) async fn publish(shared: Arc<Shared>) {
                 }
             }
         }
-        sleep_until(due).await;
+        let rest = (RESTS * took).min(LONGEST_REST);
+        sleep_until((began + PACE).max(Instant::now() + rest)).await;
     }
 }
 
