@@ -17,10 +17,6 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::settings::Settings;
 
-/// A request makes many small things, and lets go of them on another thread.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// An event-sourced ledger of human feedback: every judgment is kept, provable, and replayed into datasets.
 #[derive(Debug, Parser)]
 #[command(name = "stele", version, propagate_version = true)]
