@@ -296,7 +296,7 @@ async fn no_input_is_too_odd(_: PgPoolOptions, options: PgConnectOptions) {
         let done = answer["data"][&name]["__typename"].as_str().unwrap_or("fault");
         *answered.entry(format!("{name}: {done}")).or_default() += 1;
     }
-    // each has been refused, and a third has been done at least: which of the others comes about is left to chance
+    // each has been refused, and most have been done
     let done = answered.keys().filter(|key| !key.ends_with("Refusal") && !key.ends_with("fault")).count();
     let refused = answered.keys().filter(|key| key.ends_with("Refusal")).count();
     // but for these, which take a secret that nobody guesses, or an issuer
@@ -316,7 +316,7 @@ async fn no_input_is_too_odd(_: PgPoolOptions, options: PgConnectOptions) {
     ]
     .len();
     assert!(
-        refused == all && 3 * done >= all - secret,
+        refused == all && 2 * done >= all - secret,
         "of {all} mutations {done} were done, {refused} refused: {answered:#?}"
     );
     // nothing that was recorded stops a view

@@ -109,8 +109,8 @@ impl ClaimTask {
     }
 }
 
-/// The task that was claimed, in the version that was. What it shows is known once it is in its view, which a task that can be claimed nearly
-/// always is.
+/// The task that was claimed, in the version that was. What it shows is known once it is in its view, which a task that can
+/// be claimed nearly always is.
 async fn claimed_task(context: &Context<'_>, done: &Executed<TaskEvent>, version: TaskVersion) -> Result<TaskObject> {
     let id = done.receipt.stream.id;
     if let Some(task) = TaskObject::find_version(context, id, version).await? {
