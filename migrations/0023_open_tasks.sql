@@ -4,7 +4,7 @@
 create table task_queue_open_tasks (
     ledger_id uuid not null,
     project_id uuid not null,
-    open_tasks bigint not null check (open_tasks >= 0),
+    open_tasks bigint not null,
     primary key (ledger_id, project_id)
 );
 
