@@ -39,11 +39,15 @@ pub mod alpha;
 pub mod coincidence;
 mod pairable;
 pub mod percent;
+pub mod reliability_data;
 pub mod undefined;
 pub mod unit;
+pub mod value;
 
-pub use alpha::nominal_alpha;
+pub use alpha::{Level, alpha, nominal_alpha};
 pub use coincidence::Coincidences;
 pub use percent::{PairCount, observed_agreement};
+pub use reliability_data::ReliabilityData;
 pub use undefined::Undefined;
 pub use unit::{Cell, NotCounted, Unit};
+pub use value::{NotAValue, Value};

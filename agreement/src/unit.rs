@@ -61,6 +61,7 @@ impl<C: Ord + Clone> Unit<C> {
     }
 
     /// Each category that was chosen and how often, `n_uc`, by rising category.
+    #[must_use]
     pub fn counts(&self) -> impl ExactSizeIterator<Item = (&C, u32)> {
         self.counts.iter().map(|(category, count)| (category, *count))
     }
