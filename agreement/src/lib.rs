@@ -37,15 +37,19 @@
 
 pub mod alpha;
 pub mod coincidence;
+pub mod interval;
+pub mod kappa;
 mod pairable;
 pub mod percent;
 pub mod reliability_data;
+mod sum;
 pub mod undefined;
 pub mod unit;
 pub mod value;
 
 pub use alpha::{Level, alpha, nominal_alpha};
 pub use coincidence::Coincidences;
+pub use interval::{Confidence, Estimate, Interval};
 pub use percent::{PairCount, observed_agreement};
 pub use reliability_data::ReliabilityData;
 pub use undefined::Undefined;
