@@ -18,6 +18,9 @@ pub enum Undefined {
     /// A negative value where the scale has none: ratios are of amounts, from zero upwards.
     #[error("a ratio scale has no negative values")]
     Negative,
+    /// All units have the same mean: there is no variance of units that a part of could be due to anything.
+    #[error("all units have the same mean")]
+    EqualUnits,
     /// A value that isn't among the categories of the scale that it is to be weighed on.
     #[error("a value is not on the scale")]
     OffScale,

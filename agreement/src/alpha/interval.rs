@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{ReliabilityData, Undefined, Unit, Value, pairable::PairableValues};
+use crate::{ReliabilityData, Undefined, Unit, Value, pairable::PairableValues, range::Range};
 
 /// Krippendorff's alpha for interval data: `δ_ck = (c − k)²`.
 ///
@@ -15,37 +15,19 @@ use crate::{ReliabilityData, Undefined, Unit, Value, pairable::PairableValues};
 /// Undefined as [`nominal`](super::nominal()) is. Source: Krippendorff, *Content Analysis* (2018), chapter 12.
 pub fn interval(data: &ReliabilityData<Value>) -> Result<f64, Undefined> {
     let values = PairableValues::of(data)?;
-    let range = Range::of(&values)?;
+    let range = range(&values)?;
     let all: Vec<(f64, f64)> =
-        values.categories().map(|(value, count)| (range.part(range.least, value.get()), count as f64)).collect();
+        values.categories().map(|(value, count)| (range.part(range.least(), value.get()), count as f64)).collect();
     let expected = squares_about_mean(&all);
     let total = values.total() as f64;
     Ok(1.0 - (total - 1.0) / total * (observed(data, range) / expected))
 }
 
-/// From the least value to the greatest, which differ.
-#[derive(Clone, Copy)]
-struct Range {
-    least: f64,
-    /// 1, or 1/2 where an `f64` doesn't hold the width.
-    unit: f64,
-    /// In these units.
-    width: f64,
-}
-
-impl Range {
-    fn of(values: &PairableValues<'_, Value>) -> Result<Self, Undefined> {
-        let mut all = values.categories().map(|(value, _)| value.get());
-        let least = all.next().ok_or(Undefined::NoPairableValues)?;
-        let greatest = all.next_back().ok_or(Undefined::OneCategory)?;
-        let unit = if (greatest - least).is_finite() { 1.0 } else { 0.5 };
-        Ok(Self { least, unit, width: greatest * unit - least * unit })
-    }
-
-    /// How far apart two values are, −1 to 1: exact differences of integers stay exact up to this quotient.
-    fn part(self, from: f64, to: f64) -> f64 {
-        (to * self.unit - from * self.unit) / self.width
-    }
+/// The range of the pairable values.
+fn range(values: &PairableValues<'_, Value>) -> Result<Range, Undefined> {
+    let mut all = values.categories().map(|(value, _)| value.get());
+    let least = all.next().ok_or(Undefined::NoPairableValues)?;
+    Range::new(least, all.next_back().unwrap_or(least))
 }
 
 /// Half of `Σ o_ck δ_ck`, by units; one sum for each number of ratings.
@@ -65,7 +47,7 @@ fn observed(data: &ReliabilityData<Value>, range: Range) -> f64 {
 
 /// A unit's values from its least one on, so that full agreement is exactly 0.
 fn deviations(unit: &Unit<Value>, range: Range) -> impl Iterator<Item = (f64, f64)> {
-    let least = unit.counts().next().map_or(range.least, |(value, _)| value.get());
+    let least = unit.counts().next().map_or(range.least(), |(value, _)| value.get());
     unit.counts().map(move |(value, count)| (range.part(least, value.get()), f64::from(count)))
 }
 
