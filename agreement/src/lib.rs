@@ -37,13 +37,26 @@
 
 pub mod alpha;
 pub mod coincidence;
+pub mod crossed;
+pub mod icc;
+pub mod interval;
+pub mod kappa;
+pub mod kendall;
 mod pairable;
 pub mod percent;
+mod range;
+pub mod reliability_data;
+mod sum;
 pub mod undefined;
 pub mod unit;
+pub mod value;
 
-pub use alpha::nominal_alpha;
+pub use alpha::{Level, alpha, nominal_alpha};
 pub use coincidence::Coincidences;
+pub use crossed::{CrossedRatings, NotCrossed};
+pub use interval::{Confidence, Estimate, Interval};
 pub use percent::{PairCount, observed_agreement};
+pub use reliability_data::ReliabilityData;
 pub use undefined::Undefined;
 pub use unit::{Cell, NotCounted, Unit};
+pub use value::{NotAValue, Value};
