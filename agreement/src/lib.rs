@@ -39,6 +39,7 @@ pub mod alpha;
 pub mod coincidence;
 mod pairable;
 pub mod percent;
+pub mod probability;
 pub mod undefined;
 pub mod unit;
 
