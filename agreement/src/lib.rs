@@ -36,6 +36,7 @@
 //! pairs give the coincidences `o_ck`, whose rows add up to `n_c` and these to `n`.
 
 pub mod alpha;
+pub mod annotator;
 pub mod coincidence;
 mod pairable;
 pub mod percent;

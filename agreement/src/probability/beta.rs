@@ -18,6 +18,9 @@ struct Tails {
 }
 
 impl Beta {
+    /// What is known of a rate before any trial and without a pool: Jeffreys' prior, `a = b = ½`.
+    pub const JEFFREYS: Self = Self { a: 0.5, b: 0.5 };
+
     /// The distribution with these two parameters, each more than 0 and finite.
     pub fn new(a: f64, b: f64) -> Result<Self, OutOfRange> {
         let valid = |parameter: f64| parameter > 0.0 && parameter.is_finite();
