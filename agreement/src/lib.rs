@@ -38,9 +38,11 @@
 pub mod alpha;
 pub mod annotator;
 pub mod coincidence;
+pub mod group;
 mod pairable;
 pub mod percent;
 pub mod probability;
+pub mod stand_in;
 pub mod undefined;
 pub mod unit;
 
