@@ -36,16 +36,20 @@
 //! pairs give the coincidences `o_ck`, whose rows add up to `n_c` and these to `n`.
 
 pub mod alpha;
+pub mod annotator;
 pub mod coincidence;
 pub mod crossed;
+pub mod group;
 pub mod icc;
 pub mod interval;
 pub mod kappa;
 pub mod kendall;
 mod pairable;
 pub mod percent;
+pub mod probability;
 mod range;
 pub mod reliability_data;
+pub mod stand_in;
 mod sum;
 pub mod undefined;
 pub mod unit;
