@@ -6,9 +6,10 @@
 //! | who answered what, compactly | [`Labels`] |
 //! | the category with most votes | [`majority`], with a [`TiePolicy`] |
 //! | a confusion matrix for each annotator | [`DawidSkene`] |
+//! | a competence for each annotator, who else answers by habit | [`Mace`] |
 //! | how probable each category is for each item | [`Posterior`] |
 //!
-//! The model is a latent-class model: an item has one true category that nobody sees, and the annotators' answers
+//! The two models are latent-class models: an item has one true category that nobody sees, and the annotators' answers
 //! depend on it and on nothing else. They are fitted by expectation maximisation (Dempster, Laird & Rubin 1977), whose
 //! every step is a sum over items in rising order and over an item's labels in the order of annotators. So the same
 //! labels give the same bits, in whatever order they were given.
@@ -30,13 +31,16 @@
 //! ```
 
 mod dawid_skene;
+mod digamma;
 mod expectation;
 mod labels;
 mod log_product;
+mod mace;
 mod majority;
 mod posterior;
 
 pub use dawid_skene::{ConfusionPrior, DawidSkene, DawidSkeneError, DawidSkeneEstimate};
 pub use labels::{Label, Labels, LabelsError, Shape};
+pub use mace::{Mace, MaceError, MaceEstimate};
 pub use majority::{TiePolicy, majority, vote_shares};
 pub use posterior::Posterior;
