@@ -11,6 +11,7 @@
 //! | what all units add up to, with units of different `m` apart | [`Coincidences`], cell by [`Cell`] |
 //! | Krippendorff's alpha for nominal data | [`nominal_alpha`] |
 //! | percent agreement, overall and of two annotators | [`observed_agreement`], [`PairCount`] |
+//! | the true categories behind the ratings | [`consensus`] |
 //!
 //! ```
 //! use stele_agreement::{Coincidences, Unit, nominal_alpha};
@@ -38,6 +39,7 @@
 pub mod alpha;
 pub mod annotator;
 pub mod coincidence;
+pub mod consensus;
 pub mod crossed;
 pub mod group;
 pub mod icc;
