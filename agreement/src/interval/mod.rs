@@ -1,8 +1,17 @@
 //! How far a figure may be from that of all tasks like these.
+//!
+//! [`jackknife`] and [`bootstrap`] take any figure of [`ReliabilityData`](crate::ReliabilityData), given as a function.
 
+mod bootstrap;
 mod estimate;
+mod jackknife;
+mod multinomial;
 
-pub use self::estimate::Estimate;
+pub use self::{
+    bootstrap::{Bootstrap, bootstrap},
+    estimate::Estimate,
+    jackknife::jackknife,
+};
 use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
 
 /// How often an interval is to hold the true figure if it were made again and again: more than 0, less than 1.

@@ -102,6 +102,11 @@ impl<C: Ord + Clone> ReliabilityData<C> {
         }
         Ok(renamed)
     }
+
+    /// The counts, to be drawn anew: whoever does so leaves them at zero or above.
+    pub(crate) fn counts_mut(&mut self) -> impl Iterator<Item = &mut i64> {
+        self.units.values_mut()
+    }
 }
 
 impl<C: Ord + Clone> Default for ReliabilityData<C> {
