@@ -12,6 +12,7 @@
 //! | Krippendorff's alpha for nominal data | [`nominal_alpha`] |
 //! | percent agreement, overall and of two annotators | [`observed_agreement`], [`PairCount`] |
 //! | the true categories behind the ratings | [`consensus`] |
+//! | strengths of items that were compared in pairs | [`preference`] |
 //!
 //! ```
 //! use stele_agreement::{Coincidences, Unit, nominal_alpha};
@@ -48,6 +49,7 @@ pub mod kappa;
 pub mod kendall;
 mod pairable;
 pub mod percent;
+pub mod preference;
 pub mod probability;
 mod range;
 pub mod reliability_data;
