@@ -14,11 +14,14 @@
 //! | are ratings higher than others'? | [`Leniency`] | mean residual |
 //! | does it change with time? | a series | [`drift()`] |
 //!
-//! [`Prior`] says what a rate of few answers is worth.
+//! [`Prior`] says what a rate of few answers is worth, and [`flags`] which annotators a person should look at. A flag is a
+//! reason to look, and never one to leave answers out: whole groups may disagree with good reason (see
+//! [`crate::group`]).
 
 pub mod drift;
 pub mod duration;
 pub mod entropy;
+pub mod flag;
 pub mod gold;
 pub mod leave_one_out;
 pub mod leniency;
@@ -31,8 +34,9 @@ pub mod tally;
 
 pub use drift::{Chart, Drift, drift};
 pub use duration::{Bucket, Durations};
+pub use flag::{Clears, Flag, FlagError, Floor, Profile, Rule, Rules, Strength, flags};
 pub use gold::{Gold, GoldAnswer};
-pub use leave_one_out::{Compared, LeaveOneOut};
+pub use leave_one_out::{Compared, LeaveOneOut, dispersion};
 pub use leniency::{Leniency, Residual};
 pub use pace::{Pace, Paces};
 pub use position::{Position, Side, Swap, Swaps};

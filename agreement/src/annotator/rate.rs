@@ -31,6 +31,11 @@ impl Observed {
         self.trials
     }
 
+    /// The same share of `weight` times as many trials; a weight is finite and at least 0.
+    pub fn weighted(self, weight: f64) -> Result<Self, OutOfRange> {
+        Self::new((self.successes * weight).min(self.trials * weight), self.trials * weight)
+    }
+
     /// Successes a trial, 0 to 1; nothing without a trial.
     #[must_use]
     pub fn share(self) -> Option<f64> {
