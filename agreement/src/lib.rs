@@ -42,6 +42,7 @@ pub mod icc;
 pub mod interval;
 pub mod kappa;
 pub mod kendall;
+pub mod overlap;
 mod pairable;
 pub mod percent;
 mod range;
