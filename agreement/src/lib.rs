@@ -47,6 +47,7 @@ pub mod icc;
 pub mod interval;
 pub mod kappa;
 pub mod kendall;
+pub mod overlap;
 mod pairable;
 pub mod percent;
 pub mod preference;

@@ -10,7 +10,8 @@ use crate::{Estimate, ReliabilityData, Undefined, sum::sum};
 ///
 /// Units may have any number of ratings. `p_a` is the mean over the units with at least two of the share of agreeing
 /// pairs; `π_c` is the mean over all units of the category's share: so every unit weighs the same. Where all have as
-/// many ratings it is Fleiss's own. At most 1; the same bits whatever the categories are called.
+/// many ratings it is Fleiss's own, and not below `−1 / (m − 1)`; where they haven't, it has no lower bound. At most 1.
+/// The same bits whatever the categories are called.
 ///
 /// Undefined without two ratings of one unit, and where all ratings are of one category.
 ///
