@@ -40,6 +40,7 @@
 pub mod alpha;
 pub mod coincidence;
 pub mod consensus;
+mod log_product;
 mod pairable;
 pub mod percent;
 pub mod preference;
