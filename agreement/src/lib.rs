@@ -38,17 +38,34 @@
 //! pairs give the coincidences `o_ck`, whose rows add up to `n_c` and these to `n`.
 
 pub mod alpha;
+pub mod annotator;
 pub mod coincidence;
 pub mod consensus;
+pub mod crossed;
+pub mod group;
+pub mod icc;
+pub mod interval;
+pub mod kappa;
+pub mod kendall;
 mod log_product;
 mod pairable;
 pub mod percent;
 pub mod preference;
+pub mod probability;
+mod range;
+pub mod reliability_data;
+pub mod stand_in;
+mod sum;
 pub mod undefined;
 pub mod unit;
+pub mod value;
 
-pub use alpha::nominal_alpha;
+pub use alpha::{Level, alpha, nominal_alpha};
 pub use coincidence::Coincidences;
+pub use crossed::{CrossedRatings, NotCrossed};
+pub use interval::{Confidence, Estimate, Interval};
 pub use percent::{PairCount, observed_agreement};
+pub use reliability_data::ReliabilityData;
 pub use undefined::Undefined;
 pub use unit::{Cell, NotCounted, Unit};
+pub use value::{NotAValue, Value};

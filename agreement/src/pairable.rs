@@ -2,12 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Coincidences, Undefined};
+use crate::{Coincidences, ReliabilityData, Undefined};
 
-/// The totals of a coincidence matrix that nominal statistics are made of, as integers.
-///
-/// Everything is an integer here, because the entries of a category's row for units with `m` ratings add up
-/// to `n_uc (m − 1)` a unit: the marginal `n_c` divides without a remainder.
+/// The integers that statistics of pairs are made of: `n_c`, and how many pairs are alike.
 pub(crate) struct PairableValues<'a, C> {
     /// `n_c`, the pairable values of each category.
     categories: BTreeMap<&'a C, i128>,
@@ -22,8 +19,34 @@ struct Pairs {
 }
 
 impl<'a, C: Ord + Clone> PairableValues<'a, C> {
+    /// Adds the units up, of which at least one must have two ratings.
+    pub(crate) fn of(data: &'a ReliabilityData<C>) -> Result<Self, Undefined> {
+        data.totals()?;
+        let mut categories: BTreeMap<&C, i128> = BTreeMap::new();
+        let mut pairs: BTreeMap<u32, Pairs> = BTreeMap::new();
+        for (unit, units) in data {
+            let ratings = unit.ratings();
+            if ratings < 2 {
+                continue;
+            }
+            let units = i128::from(units);
+            let pairs = pairs.entry(ratings).or_default();
+            pairs.different += units * i128::from(ratings) * (i128::from(ratings) - 1);
+            for (category, count) in unit.counts() {
+                let count = i128::from(count);
+                *categories.entry(category).or_default() += units * count;
+                pairs.same += units * count * (count - 1);
+                pairs.different -= units * count * (count - 1);
+            }
+        }
+        if categories.is_empty() { Err(Undefined::NoPairableValues) } else { Ok(Self { categories, pairs }) }
+    }
+
     /// Adds the coincidences up; they must be those of at least one unit with two ratings.
-    pub(crate) fn of(coincidences: &'a Coincidences<C>) -> Result<Self, Undefined> {
+    ///
+    /// The entries of a category's row for units with `m` ratings add up to `n_uc (m − 1)` a unit, so `n_c` divides
+    /// without a remainder.
+    pub(crate) fn of_coincidences(coincidences: &'a Coincidences<C>) -> Result<Self, Undefined> {
         let mut rows: BTreeMap<(u32, &C), i128> = BTreeMap::new();
         let mut pairs: BTreeMap<u32, Pairs> = BTreeMap::new();
         for (cell, count) in coincidences {
@@ -44,6 +67,13 @@ impl<'a, C: Ord + Clone> PairableValues<'a, C> {
             *categories.entry(category).or_default() += row / partners;
         }
         if categories.is_empty() { Err(Undefined::NoPairableValues) } else { Ok(Self { categories, pairs }) }
+    }
+}
+
+impl<'a, C: Ord> PairableValues<'a, C> {
+    /// `n_c` by rising category.
+    pub(crate) fn categories(&self) -> impl DoubleEndedIterator<Item = (&'a C, i128)> {
+        self.categories.iter().map(|(&category, &count)| (category, count))
     }
 
     /// `n`, the number of pairable values; at least 1.

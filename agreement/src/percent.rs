@@ -1,6 +1,6 @@
 //! Percent agreement: how often ratings were the same, with no allowance for chance.
 
-use crate::{Coincidences, NotCounted, Undefined, pairable::PairableValues};
+use crate::{Coincidences, NotCounted, ReliabilityData, Undefined, pairable::PairableValues};
 
 /// How often two annotators rated the same units, and how often the same way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -50,24 +50,35 @@ impl PairCount {
 /// It is `1 − D_o` of the nominal alpha.
 ///
 /// For each value, the share of its unit's other values that are the same; then the mean over values. So a unit
-/// weighs as much as it has ratings, whereas the mean in Fleiss's kappa weighs all units the same; the two agree
-/// where every unit has the same number of ratings. Undefined if no unit has two ratings, but not where all
-/// values are the same: that is an agreement of 1, though alpha says nothing.
+/// weighs as much as it has ratings, whereas the mean in Fleiss's kappa weighs all units the
+/// same; the two agree where every unit has the same number of ratings. Undefined if no unit has two ratings, but not
+/// where all values are the same: that is an agreement of 1, though alpha says nothing.
+pub fn of_values<C: Ord + Clone>(data: &ReliabilityData<C>) -> Result<f64, Undefined> {
+    Ok(share(&PairableValues::of(data)?))
+}
+
+/// The agreement [`of_values`] of the same ratings kept as coincidences: the same bits.
 pub fn observed_agreement<C: Ord + Clone>(coincidences: &Coincidences<C>) -> Result<f64, Undefined> {
-    let values = PairableValues::of(coincidences)?;
-    Ok(values.matching() / values.total() as f64)
+    Ok(share(&PairableValues::of_coincidences(coincidences)?))
+}
+
+fn share<C: Ord>(values: &PairableValues<'_, C>) -> f64 {
+    values.matching() / values.total() as f64
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Unit;
 
     fn observed(units: &[&str]) -> Result<f64, Undefined> {
         let mut coincidences = Coincidences::new();
         for ratings in units {
             coincidences.add(&ratings.chars().collect());
         }
-        observed_agreement(&coincidences)
+        let data: ReliabilityData<char> = units.iter().map(|ratings| ratings.chars().collect::<Unit<_>>()).collect();
+        assert_eq!(of_values(&data), observed_agreement(&coincidences));
+        of_values(&data)
     }
 
     #[test]

@@ -1,14 +1,14 @@
 //! The ratings of one unit, as counts: who gave them doesn't matter to an agreement over all annotators.
 
-use std::collections::BTreeMap;
-
 /// How often each category was chosen for one unit (task).
 ///
-/// It holds at most 2³¹ ratings, so that a product of two counts fits an `i64`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// It holds at most 2³¹ ratings, so that a product of two counts fits an `i64`. Units are ordered by their least
+/// category, then by how often it was chosen, and so on: any order would do that the ratings alone determine.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Unit<C> {
-    /// `n_uc`, never zero: two units with the same ratings are equal, whatever was removed on the way.
-    counts: BTreeMap<C, u32>,
+    /// `(c, n_uc)` by rising category, no count zero: two units with the same ratings are equal, whatever was removed
+    /// on the way. A sorted list, because a unit has few ratings and there may be millions of units.
+    counts: Vec<(C, u32)>,
 }
 
 /// One kind of pair: two categories, side by side in a unit with so many ratings.
@@ -33,25 +33,23 @@ impl<C: Ord + Clone> Unit<C> {
     /// A unit that nobody has rated.
     #[must_use]
     pub const fn new() -> Self {
-        Self { counts: BTreeMap::new() }
+        Self { counts: Vec::new() }
     }
 
     /// Counts one more rating.
     pub fn add(&mut self, category: &C) {
-        // Looked up first, because only a category's first rating needs a copy of it.
-        if let Some(count) = self.counts.get_mut(category) {
-            *count += 1;
-        } else {
-            self.counts.insert(category.clone(), 1);
+        match self.place_of(category) {
+            Ok(place) => self.counts[place].1 += 1,
+            Err(place) => self.counts.insert(place, (category.clone(), 1)),
         }
     }
 
     /// Takes one rating back; on an error nothing has changed.
     pub fn remove(&mut self, category: &C) -> Result<(), NotCounted> {
-        let count = self.counts.get_mut(category).ok_or(NotCounted)?;
-        *count -= 1;
-        if *count == 0 {
-            self.counts.remove(category);
+        let place = self.place_of(category).map_err(|_| NotCounted)?;
+        self.counts[place].1 -= 1;
+        if self.counts[place].1 == 0 {
+            self.counts.remove(place);
         }
         Ok(())
     }
@@ -59,7 +57,18 @@ impl<C: Ord + Clone> Unit<C> {
     /// `m_u`, the number of ratings.
     #[must_use]
     pub fn ratings(&self) -> u32 {
-        self.counts.values().sum()
+        self.counts.iter().map(|&(_, count)| count).sum()
+    }
+
+    /// Each category that was chosen and how often, `n_uc`, by rising category.
+    #[must_use]
+    pub fn counts(&self) -> impl ExactSizeIterator<Item = (&C, u32)> {
+        self.counts.iter().map(|(category, count)| (category, *count))
+    }
+
+    /// The ratings by rising category: a category comes as often as it was chosen. Collected, they are the unit again.
+    pub fn values(&self) -> impl Iterator<Item = &C> {
+        self.counts().flat_map(|(category, count)| (0..count).map(move |_| category))
     }
 
     /// How many ordered pairs of ratings by different annotators fall into each cell: `n_uc (n_uk − [c = k])`.
@@ -68,13 +77,18 @@ impl<C: Ord + Clone> Unit<C> {
     /// published coincidence is this divided by `m_u − 1`, which waits until a statistic is read.
     pub fn contribution(&self) -> impl Iterator<Item = (Cell<C>, i64)> {
         let ratings = self.ratings();
-        self.counts.iter().flat_map(move |(first, &of_first)| {
-            self.counts.iter().filter_map(move |(second, &of_second)| {
+        self.counts().flat_map(move |(first, of_first)| {
+            self.counts().filter_map(move |(second, of_second)| {
                 let others = of_second - u32::from(first == second);
                 let pairs = i64::from(of_first) * i64::from(others);
                 (pairs != 0).then(|| (Cell { ratings, first: first.clone(), second: second.clone() }, pairs))
             })
         })
+    }
+
+    /// Where a category is, or else where it belongs.
+    fn place_of(&self, category: &C) -> Result<usize, usize> {
+        self.counts.binary_search_by(|(counted, _)| counted.cmp(category))
     }
 }
 
@@ -87,11 +101,16 @@ impl<C: Ord + Clone> Default for Unit<C> {
 impl<C: Ord + Clone> FromIterator<C> for Unit<C> {
     /// The unit with these ratings, in any order.
     fn from_iter<I: IntoIterator<Item = C>>(ratings: I) -> Self {
-        let mut unit = Self::new();
-        for category in ratings {
-            *unit.counts.entry(category).or_default() += 1;
-        }
-        unit
+        let mut counts: Vec<(C, u32)> = ratings.into_iter().map(|category| (category, 1)).collect();
+        // Stable, so that nothing depends on what `Ord` leaves out of account.
+        counts.sort_by(|(a, _), (b, _)| a.cmp(b));
+        counts.dedup_by(|(next, count), (kept, of_kept)| {
+            let same = next == kept;
+            *of_kept += if same { *count } else { 0 };
+            same
+        });
+        counts.shrink_to_fit();
+        Self { counts }
     }
 }
 
@@ -115,6 +134,14 @@ mod tests {
         }
         assert_eq!(added, unit("abb"));
         assert_eq!(added.ratings(), 3);
+    }
+
+    #[test]
+    fn a_unit_gives_its_ratings_back_in_order() {
+        let rated = unit("cabca");
+        assert_eq!(rated.values().collect::<String>(), "aabcc");
+        assert_eq!(rated.counts().collect::<Vec<_>>(), [(&'a', 2), (&'b', 1), (&'c', 2)]);
+        assert_eq!(rated.values().copied().collect::<Unit<_>>(), rated);
     }
 
     #[test]

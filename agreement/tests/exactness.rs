@@ -156,7 +156,7 @@ proptest! {
             Ok(alpha) => prop_assert!((alpha - (1.0 - observed / expected)).abs() < 1e-12, "{}", alpha),
             Err(Undefined::NoPairableValues) => prop_assert!(n == 0.0),
             Err(Undefined::OneCategory) => prop_assert!(n > 0.0 && expected == 0.0),
-            Err(Undefined::Impossible) => prop_assert!(false, "these counts have ratings"),
+            Err(error) => prop_assert!(false, "{}", error),
         }
         match observed_agreement(&counted(&matrix)) {
             Ok(agreement) => prop_assert!((agreement - (1.0 - observed)).abs() < 1e-12, "{}", agreement),

@@ -176,6 +176,46 @@ async fn a_revision_decides_over_earlier_judgments_from_where_it_stands(_: PgPoo
 }
 
 #[sqlx::test(migrator = "stele_ledger::MIGRATOR")]
+async fn an_adjudication_decides_until_it_is_reversed(_: PgPoolOptions, options: PgConnectOptions) {
+    let mut campaign = Campaign::begin(&options).await;
+    let task = campaign.task("left", "right").await;
+    let first = campaign.vote_at(task, 1, Left, Some(at(1))).await;
+    let second = campaign.vote_at(task, 2, Left, Some(at(1))).await;
+    let adjudicated = campaign.adjudicate(task, Some(Right), at(3)).await;
+    let silent = campaign.adjudicate(task, None, at(4)).await;
+    let again = campaign.adjudicate(task, Some(Tie), at(5)).await;
+    let reversed = campaign.reverse_adjudication(task, at(7)).await;
+    let unjudged = campaign.task("left", "right").await;
+    let alone = campaign.adjudicate(unjudged, Some(Left), at(8)).await;
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("dpo");
+    for (known_at, happened_by, expected) in [
+        (second, None, vec!["left"]),
+        (adjudicated, None, vec!["right"]),
+        (adjudicated, Some(at(2)), vec!["left"]),
+        // it leaves the question to the annotators
+        (silent, None, vec!["left"]),
+        (again, None, vec![]),
+        (again, Some(at(3)), vec!["right"]),
+        (reversed, None, vec!["left"]),
+        (reversed, Some(at(6)), vec![]),
+        (alone, None, vec!["left", "left"]),
+    ] {
+        campaign.export(&out, AsOf::Position(known_at), happened_by).await;
+        let found: Vec<_> = rows(&out).iter().map(|row| row["chosen"].clone()).collect();
+        assert_eq!(found, expected, "at {known_at} by {happened_by:?}");
+    }
+    let manifest = campaign.export(&out, AsOf::Position(again), None).await;
+    assert_eq!((manifest.rows, manifest.left_out.majority_tie), (0, 1));
+    campaign.export(&out, AsOf::Position(adjudicated), None).await;
+    let rows = rows(&out);
+    // the task, the labels, which it goes against, and the adjudication
+    assert_eq!(rows[0]["events"], serde_json::json!([2, first.get(), second.get(), adjudicated.get()]));
+    assert_eq!((&rows[0]["votes_chosen"], &rows[0]["votes_rejected"]), (&0.into(), &2.into()));
+}
+
+#[sqlx::test(migrator = "stele_ledger::MIGRATOR")]
 async fn what_is_no_text_makes_no_prompt(_: PgPoolOptions, options: PgConnectOptions) {
     let whose = Uuid::from_u128(71).into();
     let photo = MediaRef {

@@ -46,6 +46,7 @@ const TABLES: [&str; 22] = [
     "task_detail_skip",
     "task_queue",
     "task_queue_holder",
+    "task_queue_open_tasks",
     "task_queue_skip",
     "agreement_label",
     "agreement_coincidence",

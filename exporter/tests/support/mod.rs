@@ -102,9 +102,25 @@ impl Campaign {
         outcome: PreferenceOutcome,
         at: Option<Timestamp>,
     ) -> Position {
-        let value = AnswerValue::Preference(PreferenceAnswer { outcome, strength: None });
-        let answers = vec![Answer { question: "better".try_into().expect("a valid key"), value }];
-        self.answer(task, annotator, answers, at).await
+        self.answer(task, annotator, vec![preference(outcome)], at).await
+    }
+
+    /// Decides over the annotators of a task, or about nothing.
+    pub(crate) async fn adjudicate(
+        &mut self,
+        task: TaskId,
+        outcome: Option<PreferenceOutcome>,
+        at: Timestamp,
+    ) -> Position {
+        let (form, answers) = (Arc::clone(&self.form), outcome.map(preference).into_iter().collect());
+        let command = TaskCommand::Adjudicate { adjudicator: adjudicator(), form, answers, comment: None };
+        self.execute(task, Some(at), command).await
+    }
+
+    pub(crate) async fn reverse_adjudication(&mut self, task: TaskId, at: Timestamp) -> Position {
+        let (adjudicator, standards) = (adjudicator(), Standards::default());
+        let command = TaskCommand::ReverseAdjudication { adjudicator, comment: None, standards };
+        self.execute(task, Some(at), command).await
     }
 
     /// Records answers under an annotation id that follows from task and annotator.
@@ -154,6 +170,15 @@ impl Campaign {
         let request = DpoRequest { known_at, happened_by, ..request(DpoRecipe::default()) };
         export_dpo(&self.ledger, &request, out, |_| {}).await.expect("exports")
     }
+}
+
+fn preference(outcome: PreferenceOutcome) -> Answer {
+    let value = AnswerValue::Preference(PreferenceAnswer { outcome, strength: None });
+    Answer { question: "better".try_into().expect("a valid key"), value }
+}
+
+fn adjudicator() -> ParticipantId {
+    Uuid::from_u128(97).into()
 }
 
 /// The campaign's rows, now, by a recipe.

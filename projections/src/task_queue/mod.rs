@@ -3,6 +3,7 @@
 //! The view proposes and the task decides: a claim that another annotator won in the meantime is refused by the
 //! task itself, and the next candidate is tried.
 
+mod open;
 mod query;
 mod shortlist;
 
@@ -34,7 +35,7 @@ impl View for TaskQueue {
     }
 
     fn fold_version(&self) -> i32 {
-        3
+        4
     }
 
     fn filter(&self) -> EventFilter {
@@ -43,6 +44,7 @@ impl View for TaskQueue {
 
     async fn clear(&self, rows: &mut PgConnection, ledger_id: Uuid) -> Result<(), ProjectionError> {
         sqlx::query!("delete from task_queue where ledger_id = $1", ledger_id).execute(&mut *rows).await?;
+        sqlx::query!("delete from task_queue_open_tasks where ledger_id = $1", ledger_id).execute(&mut *rows).await?;
         sqlx::query!("delete from task_queue_holder where ledger_id = $1", ledger_id).execute(&mut *rows).await?;
         sqlx::query!("delete from task_queue_skip where ledger_id = $1", ledger_id).execute(rows).await?;
         Ok(())
@@ -58,7 +60,11 @@ impl View for TaskQueue {
         for event in events.iter().filter(|event| event.stream.stream_type == StreamType::Task) {
             changes.fold(event, decode(event)?);
         }
-        changes.store(rows, ledger_id).await
+        let opened_or_closed = changes.may_open_or_close();
+        let before = open::by_project(&mut *rows, ledger_id, &opened_or_closed).await?;
+        changes.store(&mut *rows, ledger_id).await?;
+        let after = open::by_project(&mut *rows, ledger_id, &opened_or_closed).await?;
+        open::store(rows, ledger_id, &before, &after).await
     }
 }
 
@@ -166,6 +172,14 @@ impl Changes {
     fn no_longer_counts(&mut self, task_id: Uuid, annotation: Uuid) {
         self.holdings.insert((task_id, annotation), None);
         *self.done.entry(task_id).or_default() -= 1;
+    }
+
+    /// The tasks that may begin or cease to need annotators.
+    fn may_open_or_close(&self) -> Vec<Uuid> {
+        let changed =
+            self.annotators.keys().chain(self.settled.keys()).chain(self.gold.keys()).chain(self.done.keys());
+        let created = self.created.iter().map(|task| &task.task_id);
+        changed.chain(created).chain(&self.closed).copied().collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     async fn store(self, rows: &mut PgConnection, ledger_id: Uuid) -> Result<(), ProjectionError> {

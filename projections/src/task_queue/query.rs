@@ -115,15 +115,7 @@ pub async fn held_by(
 
 /// How many tasks of a project still need annotations.
 pub async fn open_tasks(ledger: &Ledger, project: ProjectId) -> Result<u64, ProjectionError> {
-    let count = sqlx::query_scalar!(
-        r#"select count(*) as "count!" from task_queue
-        where ledger_id = $1 and project_id = $2 and not gold and not closed and not settled and done < annotators"#,
-        ledger.id(),
-        project.uuid()
-    )
-    .fetch_one(ledger.database().pool())
-    .await?;
-    Ok(count.cast_unsigned())
+    Ok(open_tasks_of(ledger, &[project]).await?.get(&project).copied().unwrap_or(0))
 }
 
 /// How many tasks of each of some projects still need annotations; a project with none is left out.
@@ -133,13 +125,11 @@ pub async fn open_tasks_of(
 ) -> Result<BTreeMap<ProjectId, u64>, ProjectionError> {
     let ids: Vec<Uuid> = projects.iter().copied().map(ProjectId::uuid).collect();
     let rows = sqlx::query!(
-        r#"select project_id, count(*) as "count!" from task_queue
-        where ledger_id = $1 and project_id = any($2) and not gold and not closed and not settled and done < annotators
-        group by project_id"#,
+        "select project_id, open_tasks from task_queue_open_tasks where ledger_id = $1 and project_id = any($2)",
         ledger.id(),
         &ids
     )
     .fetch_all(ledger.database().pool())
     .await?;
-    Ok(rows.into_iter().map(|row| (row.project_id.into(), row.count.cast_unsigned())).collect())
+    Ok(rows.into_iter().map(|row| (row.project_id.into(), row.open_tasks.cast_unsigned())).collect())
 }

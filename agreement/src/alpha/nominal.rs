@@ -1,6 +1,6 @@
-//! Krippendorff's alpha: 1 where annotators agree, 0 where they might as well have drawn lots.
+//! Alpha where categories have no order: two ratings are the same, or they are not.
 
-use crate::{Coincidences, Undefined, pairable::PairableValues};
+use crate::{Coincidences, ReliabilityData, Undefined, pairable::PairableValues};
 
 /// Krippendorff's alpha for nominal data: `1 − D_o / D_e`.
 ///
@@ -19,8 +19,16 @@ use crate::{Coincidences, Undefined, pairable::PairableValues};
 /// 0, and the ratings don't show whether the annotators could have told another category from it.
 ///
 /// Source: Krippendorff, *Content Analysis* (2018), chapter 12; Hayes & Krippendorff (2007).
+pub fn nominal<C: Ord + Clone>(data: &ReliabilityData<C>) -> Result<f64, Undefined> {
+    of_values(&PairableValues::of(data)?)
+}
+
+/// [`nominal`] alpha of the same ratings kept as coincidences: the same bits.
 pub fn nominal_alpha<C: Ord + Clone>(coincidences: &Coincidences<C>) -> Result<f64, Undefined> {
-    let values = PairableValues::of(coincidences)?;
+    of_values(&PairableValues::of_coincidences(coincidences)?)
+}
+
+fn of_values<C: Ord>(values: &PairableValues<'_, C>) -> Result<f64, Undefined> {
     let expected = values.differing_by_chance();
     if expected == 0 {
         return Err(Undefined::OneCategory);
@@ -35,11 +43,13 @@ mod tests {
     use crate::{Cell, Unit};
 
     fn alpha(units: &[&str]) -> Result<f64, Undefined> {
+        let data: ReliabilityData<char> = units.iter().map(|ratings| ratings.chars().collect::<Unit<_>>()).collect();
         let mut coincidences = Coincidences::new();
         for ratings in units {
             coincidences.add(&ratings.chars().collect());
         }
-        nominal_alpha(&coincidences)
+        assert_eq!(nominal(&data), nominal_alpha(&coincidences));
+        nominal(&data)
     }
 
     #[test]
@@ -70,6 +80,8 @@ mod tests {
     fn counts_that_no_ratings_led_to_are_refused() {
         let delta = Coincidences::delta(&Unit::from_iter(['a', 'a']), &Unit::from_iter(['a', 'b']));
         assert_eq!(nominal_alpha(&delta), Err(Undefined::Impossible));
+        let delta = ReliabilityData::delta(&Unit::from_iter(['a', 'a']), &Unit::from_iter(['a', 'b']));
+        assert_eq!(nominal(&delta), Err(Undefined::Impossible));
         let row = |ratings, second, count| (Cell { ratings, first: 'a', second }, count);
         assert_eq!(nominal_alpha(&Coincidences::from_iter([row(1, 'b', 1)])), Err(Undefined::Impossible));
         assert_eq!(nominal_alpha(&Coincidences::from_iter([row(0, 'b', 1)])), Err(Undefined::Impossible));
