@@ -47,6 +47,7 @@ pub mod icc;
 pub mod interval;
 pub mod kappa;
 pub mod kendall;
+mod log_product;
 pub mod overlap;
 mod pairable;
 pub mod percent;

@@ -6,8 +6,8 @@
 use std::{collections::BTreeMap, env, fs, path::PathBuf};
 
 use stele_agreement::preference::{
-    BradleyTerry, Comparisons, Davidson, Elo, EloSettings, OrderEffect, Outcome, Variance, circular_triads,
-    connected_components,
+    BradleyTerry, Comparisons, Davidson, Elo, EloSettings, Judgment, Judgments, Noise, NoisyBradleyTerry,
+    OrderEffect, Outcome, Variance, circular_triads, connected_components,
 };
 
 fn folder() -> Option<PathBuf> {
@@ -171,4 +171,46 @@ fn some_triads_are_circular() {
     let Some(comparisons) = comparisons() else { return };
     let triads = circular_triads(&comparisons).expect("possible counts");
     assert_eq!((triads.circular, triads.decided), (510, 5_249));
+}
+
+/// The figures are of scipy 1.17.1, which maximised the same density from the same start.
+#[test]
+fn annotators_are_more_or_less_reliable() {
+    let Some(votes) = votes() else { return };
+    let workers: Vec<u32> = lines("crowd-comparisons.csv")
+        .expect("there is a folder")
+        .iter()
+        .map(|row| row[4].parse().expect("a number"))
+        .collect();
+    let items = comparisons().expect("there is a folder").items();
+    let index = |name: &String| u32::try_from(place(&items, name)).expect("few");
+    let rows: Vec<Judgment> = votes
+        .iter()
+        .zip(&workers)
+        .map(|((left, right, outcome), &annotator)| Judgment {
+            annotator,
+            left: index(left),
+            right: index(right),
+            outcome: *outcome,
+        })
+        .collect();
+    let annotators = workers.iter().max().expect("some") + 1;
+    let judgments = Judgments::new(annotators, 59, &rows).expect("inside");
+    for (noise, objective, log_likelihood, first, last) in [
+        (Noise::Side, -5_876.179_834_775, -5_486.116_987_159, 16.440_796, 0.164_634_8),
+        (Noise::Reversal, -5_971.210_978_877, -5_588.445_575_237, 36.762_685, 0.113_621_5),
+    ] {
+        let fit = NoisyBradleyTerry { noise, tolerance: 1e-12, ..NoisyBradleyTerry::default() };
+        let estimate = fit.fit(&judgments).expect("in range");
+        assert!(estimate.converged());
+        assert_close(*estimate.objective().last().expect("a step"), objective, 1e-8);
+        assert_close(estimate.log_likelihood(), log_likelihood, 1e-6);
+        assert_close(estimate.strengths()[place(&items, "GPT 4")], first, 1e-3);
+        assert_close(estimate.strengths()[place(&items, "Dolly v2 (3B)")], last, 1e-3);
+        if noise == Noise::Side {
+            // This worker gave the same answer each of 21 times.
+            assert_close(estimate.annotators()[32].skill, 0.090_651_08, 1e-6);
+            assert_close(estimate.annotators()[32].left, 0.954_369_19, 1e-6);
+        }
+    }
 }

@@ -1,7 +1,8 @@
 //! The expectation step that latent-class models share.
 #![expect(clippy::inline_always, reason = "the number of classes has to be seen as a constant inside")]
 
-use super::{Labels, log_product::LogProduct};
+use super::Labels;
+use crate::log_product::LogProduct;
 
 /// After so many labels an item's products are scaled back to about 1.
 const STRIDE: usize = 16;

@@ -34,7 +34,6 @@ mod dawid_skene;
 mod digamma;
 mod expectation;
 mod labels;
-mod log_product;
 mod mace;
 mod majority;
 mod posterior;
