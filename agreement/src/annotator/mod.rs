@@ -14,7 +14,7 @@
 //! | are ratings higher than others'? | [`Leniency`] | mean residual |
 //! | does it change with time? | a series | [`drift()`] |
 //!
-//! [`Prior`] says what a rate of few answers is worth, and [`flags`] which annotators a person should look at. A flag is a
+//! [`Pool`] says what a rate of few answers is worth, and [`flags`] which annotators a person should look at. A flag is a
 //! reason to look, and never one to leave answers out: whole groups may disagree with good reason (see
 //! [`crate::group`]).
 
@@ -40,7 +40,7 @@ pub use leave_one_out::{Compared, LeaveOneOut, dispersion};
 pub use leniency::{Leniency, Residual};
 pub use pace::{Pace, Paces};
 pub use position::{Position, Side, Swap, Swaps};
-pub use rate::{Observed, Prior};
+pub use rate::{Observed, Pool, Prior};
 pub use repeats::{Repeat, Repeats};
 pub use straight_line::{Answers, longest_run};
 pub use tally::Tally;
