@@ -11,6 +11,10 @@
 //! | what all units add up to, with units of different `m` apart | [`Coincidences`], cell by [`Cell`] |
 //! | Krippendorff's alpha for nominal data | [`nominal_alpha`] |
 //! | percent agreement, overall and of two annotators | [`observed_agreement`], [`PairCount`] |
+//! | what can be said of an annotator: rates, sides, habits, flags | [`annotator`] |
+//! | agreement within and across groups of annotators | [`group`] |
+//! | whether a model may stand in for annotators | [`stand_in`] |
+//! | exact tails, corrections for many tests, robust scales | [`probability`] |
 //!
 //! ```
 //! use stele_agreement::{Coincidences, Unit, nominal_alpha};
