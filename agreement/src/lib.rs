@@ -13,6 +13,10 @@
 //! | percent agreement, overall and of two annotators | [`observed_agreement`], [`PairCount`] |
 //! | the true categories behind the ratings | [`consensus`] |
 //! | strengths of items that were compared in pairs | [`preference`] |
+//! | what can be said of an annotator: rates, sides, habits, flags | [`annotator`] |
+//! | agreement within and across groups of annotators | [`group`] |
+//! | whether a model may stand in for annotators | [`stand_in`] |
+//! | exact tails, corrections for many tests, robust scales | [`probability`] |
 //!
 //! ```
 //! use stele_agreement::{Coincidences, Unit, nominal_alpha};

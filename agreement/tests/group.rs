@@ -19,7 +19,7 @@ fn of(unit: &Unit, group: u8) -> Vec<u8> {
     unit.iter().filter(|(other, _)| *other == group).map(|&(_, category)| category).collect()
 }
 
-/// The example that the package xRR (aneeta/xRR at its newest) tests its form for missing data with: .1818182.
+/// The example that the package xRR (aneeta/xRR at 1c503ff) tests its form for missing data with: .1818182.
 #[test]
 fn cross_kappa_of_two_replications_with_missing_ratings() {
     let (first, second) = (

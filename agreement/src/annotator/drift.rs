@@ -13,8 +13,8 @@ pub struct Chart {
     pub allowance: f64,
     /// `h` in standard deviations, more than 0: how far a sum may go.
     ///
-    /// With `k` = ½ an `h` of 4 gives a false alarm about once in 168 answers, one of 5 once in 465 (Montgomery,
-    /// *Introduction to Statistical Quality Control*, chapter 9); both find a shift of one deviation in about ten.
+    /// With `k` = ½ and normal residuals an `h` of 4 gives a false alarm once in 168 answers on average, one of 5 once in 465;
+    /// they find a shift of one deviation after 8.4 and 10.4 (Markov chain of Brook & Evans 1972, 400 states).
     pub interval: f64,
 }
 
@@ -134,13 +134,17 @@ mod tests {
         assert!(found.above.iter().all(|&sum| sum <= 0.0));
     }
 
-    /// The sums of Montgomery's example have these parameters: a target of 10, σ = 1, k = ½, h = 5.
+    /// The example of Montgomery, *Introduction to Statistical Quality Control*, chapter 9: ten of the thirty values are one
+    /// deviation higher, and the sum of 5.28 at the 29th is the seventh above 0.
     #[test]
-    fn a_shift_of_one_deviation_is_found_after_about_ten() {
-        let mut residuals = vec![9.5, 10.5, 9.0, 11.0, 10.0, 9.5, 10.5];
-        residuals.extend([11.5, 10.5, 11.0, 11.5, 10.5, 11.0, 11.5, 11.0, 11.5, 11.0]);
-        let alarm = drift(&residuals, Chart::new(10.0, 1.0)).expect("finite").alarm.expect("a shift");
-        assert_eq!((alarm.since, alarm.at), (7, 15));
+    fn the_published_example_alarms_at_the_29th_value() {
+        let values = [
+            9.45, 7.99, 9.29, 11.66, 12.16, 10.18, 8.04, 11.46, 9.20, 10.34, 9.03, 11.47, 10.51, 9.40, 10.08, 9.37,
+            10.62, 10.31, 8.52, 10.84, 10.90, 9.33, 12.29, 11.50, 10.60, 11.08, 10.38, 11.62, 11.31, 10.52,
+        ];
+        let found = drift(&values, Chart::new(10.0, 1.0)).expect("finite");
+        assert!((found.above[28] - 5.28).abs() < 1e-9, "{}", found.above[28]);
+        assert_eq!(found.alarm, Some(Alarm { at: 28, since: 22, upwards: true }));
     }
 
     #[test]

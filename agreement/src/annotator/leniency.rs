@@ -24,6 +24,12 @@ impl Residual {
         let scaled = own.checked_mul(i64::from(count))?.checked_sub(sum)?;
         Some(Self { others: count, scaled })
     }
+
+    /// The rating minus the mean of the others, in steps of the scale; nothing if there are no others.
+    #[must_use]
+    pub fn value(self) -> Option<f64> {
+        (self.others > 0).then(|| self.scaled as f64 / f64::from(self.others))
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -116,6 +122,7 @@ mod tests {
     fn a_residual_is_against_the_mean_of_the_others() {
         let mut leniency = Leniency::new();
         leniency.add(residual(5, &[3, 4]));
+        assert_eq!(residual(5, &[3, 4]).value(), Some(1.5));
         assert_eq!(leniency.mean(), Ok(1.5));
         leniency.add(residual(1, &[4]));
         assert_eq!(leniency.mean(), Ok(-0.75));

@@ -14,9 +14,23 @@
 //! | are ratings higher than others'? | [`Leniency`] | mean residual |
 //! | does it change with time? | a series | [`drift()`] |
 //!
-//! [`Prior`] says what a rate of few answers is worth, and [`flags`] which annotators a person should look at. A flag is a
+//! [`Pool`] says what a rate of few answers is worth, and [`flags`] which annotators a person should look at. A flag is a
 //! reason to look, and never one to leave answers out: whole groups may disagree with good reason (see
 //! [`crate::group`]).
+//!
+//! ```
+//! use stele_agreement::annotator::{Gold, GoldAnswer, NoFigure, Pool, Tally};
+//!
+//! let gold = |right, wrong| Gold::from_rows([(GoldAnswer::Right, right), (GoldAnswer::Wrong, wrong)]);
+//! let counts = [gold(90, 10), gold(85, 15), gold(1, 2), gold(30, 70)];
+//! let rates: Vec<_> = counts.iter().map(Tally::<GoldAnswer>::observed).collect::<Result<_, NoFigure>>()?;
+//! let pool = Pool::of(&rates);
+//!
+//! // A third right of three answers says little, and of a hundred much.
+//! assert!(pool.posterior(rates[2])?.below(0.6) < 0.95);
+//! assert!(pool.posterior(rates[3])?.below(0.6) > 0.95);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 pub mod drift;
 pub mod duration;
@@ -40,7 +54,7 @@ pub use leave_one_out::{Compared, LeaveOneOut, dispersion};
 pub use leniency::{Leniency, Residual};
 pub use pace::{Pace, Paces};
 pub use position::{Position, Side, Swap, Swaps};
-pub use rate::{Observed, Prior};
+pub use rate::{Observed, Pool, Prior};
 pub use repeats::{Repeat, Repeats};
 pub use straight_line::{Answers, longest_run};
 pub use tally::Tally;

@@ -32,6 +32,12 @@ impl Tally<Side> {
         }
     }
 
+    /// The shares of the left that these preferences are not unlikely under, at the level .95 (Clopper & Pearson).
+    pub fn interval(&self) -> Result<(f64, f64), NoFigure> {
+        let (left, right) = self.decisive()?;
+        binomial::interval(left, left.saturating_add(right), 0.95).map_err(|_| NoFigure::Impossible)
+    }
+
     /// The exact two-sided p-value of no preference for a side: 1 if there is no preference at all.
     ///
     /// It supposes that which response is on which side was left to chance. Source: the sign test.
@@ -92,6 +98,7 @@ mod tests {
     #[test]
     fn ties_say_nothing_of_a_side() {
         assert_eq!(position(3, 1, 90).left_share(), Ok(0.75));
+        assert_eq!(position(3, 1, 90).interval(), position(3, 1, 0).interval());
         assert_eq!(position(3, 1, 90).p_value(), position(3, 1, 0).p_value());
         assert_eq!(position(0, 0, 5).left_share(), Err(NoFigure::NothingCounted));
         assert_eq!(position(0, 0, 5).p_value(), Ok(1.0));

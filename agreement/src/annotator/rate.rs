@@ -1,5 +1,6 @@
 //! Rates of few and of many answers on one scale: what the pool says of an annotator before, and what the answers add.
 
+use super::{LeaveOneOut, NoFigure, dispersion};
 use crate::probability::{Beta, OutOfRange};
 
 /// How often something succeeded in how many trials; successes may be fractions.
@@ -94,6 +95,53 @@ impl Prior {
     /// What is known of the rate of an annotator with these answers.
     pub fn posterior(self, observed: Observed) -> Result<Beta, OutOfRange> {
         Beta::new(self.0.a() + observed.successes, self.0.b() + observed.trials - observed.successes)
+    }
+}
+
+/// The rates of the annotators of one question: what is known of each, seen beside the others.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pool {
+    prior: Prior,
+    /// How many trials one that was counted is worth.
+    weight: f64,
+}
+
+impl Pool {
+    /// Of rates whose trials are successes or failures, such as answers to gold tasks.
+    #[must_use]
+    pub fn of(rates: &[Observed]) -> Self {
+        Self { prior: Prior::by_moments(rates), weight: 1.0 }
+    }
+
+    /// Of agreement with the others, where a unit is worth `1 / φ` trials (see [`dispersion`]).
+    ///
+    /// Annotators without a comparison are left out; impossible counts are an error.
+    pub fn of_agreement<'a>(counts: impl IntoIterator<Item = &'a LeaveOneOut>) -> Result<Self, NoFigure> {
+        let counts: Vec<&LeaveOneOut> = counts.into_iter().filter(|counts| !counts.is_empty()).collect();
+        let weight = 1.0 / dispersion(counts.iter().copied())?;
+        let mut rates = Vec::with_capacity(counts.len());
+        for counts in counts {
+            rates.push(counts.observed()?.weighted(weight).map_err(|_| NoFigure::Impossible)?);
+        }
+        Ok(Self { prior: Prior::by_moments(&rates), weight })
+    }
+
+    /// The distribution of rates in the pool.
+    #[must_use]
+    pub const fn prior(self) -> Prior {
+        self.prior
+    }
+
+    /// What is known of an annotator's rate: its mean, its interval, its probability below a bound.
+    pub fn posterior(self, observed: Observed) -> Result<Beta, OutOfRange> {
+        self.prior.posterior(observed.weighted(self.weight)?)
+    }
+
+    /// The same after so many further trials that succeed at the pool's rate.
+    pub fn after(self, observed: Observed, trials: u64) -> Result<Beta, OutOfRange> {
+        let trials = trials as f64;
+        let successes = trials * self.prior.beta().mean();
+        self.posterior(Observed::new(observed.successes + successes, observed.trials + trials)?)
     }
 }
 

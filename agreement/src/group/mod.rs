@@ -71,7 +71,7 @@ impl<G: Ord + Clone, C: Ord + Clone> GroupAgreement<G, C> {
     /// `κ_x / √(α_1 α_2)`: near 1 if two groups are as one, and lower the more they differ from each other than among
     /// themselves. Undefined unless both alphas are positive. It may exceed 1, as both are estimates.
     ///
-    /// Source: Wong, Paritosh & Aroyo (2021), section 3.4, after Spearman's correction for attenuation.
+    /// Source: the normalised form of Wong, Paritosh & Aroyo (2021), after Spearman's correction for attenuation (1904).
     pub fn normalised(&self, one: &G, other: &G) -> Result<f64, Undefined> {
         let groups = if one <= other { (one.clone(), other.clone()) } else { (other.clone(), one.clone()) };
         let across = self.across.get(&groups).ok_or(Undefined::NoPairableValues)?.kappa()?;

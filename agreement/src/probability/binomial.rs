@@ -23,6 +23,21 @@ pub fn at_most(successes: u64, trials: u64, share: f64) -> Result<f64, OutOfRang
     Ok(Beta::new(successes as f64 + 1.0, (trials - successes) as f64)?.above(share))
 }
 
+/// The shares of success that `successes` in `trials` are not unlikely under: Clopper & Pearson's interval.
+///
+/// At least `level` of such intervals hold the true share, whatever it is; `level` is between 0 and 1. Without a trial it is
+/// all shares.
+///
+/// Source: Clopper & Pearson (1934), *Biometrika* 26(4), by quantiles of the beta distribution.
+pub fn interval(successes: u64, trials: u64, level: f64) -> Result<(f64, f64), OutOfRange> {
+    checked_share(level, "the level of an interval is between 0 and 1")?;
+    let failures = trials.checked_sub(successes).ok_or(OutOfRange("successes are at most the trials"))?;
+    let (successes, failures, outside) = (successes as f64, failures as f64, (1.0 - level) / 2.0);
+    let low = if successes > 0.0 { Beta::new(successes, failures + 1.0)?.quantile(outside)? } else { 0.0 };
+    let high = if failures > 0.0 { Beta::new(successes + 1.0, failures)?.quantile(1.0 - outside)? } else { 1.0 };
+    Ok((low, high))
+}
+
 /// The two-sided p-value of `first` against `second` outcomes, each as likely as the other: the sign test.
 ///
 /// 0 to 1; with no outcome it is 1. Under equal odds both tails are the same, so no choice of a two-sided p-value has to
@@ -73,6 +88,23 @@ mod tests {
     fn even_odds_of_thousands_are_those_of_scipy() {
         assert_near(even_odds(2911, 2549), 1.022_652_027_951_906_8e-6);
         assert_near(even_odds(32_849, 32_491), 0.162_526_982_044_348_57);
+    }
+
+    /// Of scipy 1.17.1, `stats.binomtest(…).proportion_ci(.95, "exact")`.
+    #[test]
+    fn intervals_are_those_of_scipy() {
+        for ((successes, trials), (low, high)) in [
+            ((7, 10), (0.347_547_149_939_992_1, 0.933_260_488_822_265_5)),
+            ((2911, 5460), (0.519_810_645_692_732_4, 0.546_454_263_026_013_4)),
+            ((0, 12), (0.0, 0.264_648_469_397_051_17)),
+            ((12, 12), (0.735_351_530_602_948_8, 1.0)),
+            ((0, 0), (0.0, 1.0)),
+        ] {
+            let found = interval(successes, trials, 0.95).expect("a level");
+            assert!((found.0 - low).abs() < 1e-12 && (found.1 - high).abs() < 1e-12, "{found:?}");
+        }
+        assert!(interval(3, 2, 0.95).is_err());
+        assert!(interval(1, 2, 1.5).is_err());
     }
 
     #[test]

@@ -1,4 +1,5 @@
 //! The folder of real data, from `STELE_REAL_DATA`; without it these tests are skipped, except where `CI` is `true`.
+#![allow(dead_code, reason = "each test binary uses its own part")]
 
 use std::{
     collections::BTreeMap,
