@@ -1,6 +1,6 @@
 //! Percent agreement: how often ratings were the same, with no allowance for chance.
 
-use crate::{Coincidences, NotCounted, ReliabilityData, Undefined, pairable::PairableValues};
+use crate::{Coincidences, NotCounted, ReliabilityData, Undefined, kappa::PairTable, pairable::PairableValues};
 
 /// How often two annotators rated the same units, and how often the same way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -42,6 +42,19 @@ impl PairCount {
             Self { both, same } if same > both => Err(Undefined::Impossible),
             Self { both, same } => Ok(same as f64 / both as f64),
         }
+    }
+}
+
+impl<C: Ord + Clone> From<&PairTable<C>> for PairCount {
+    /// What is left of the table if only the same counts; negative cells count as none.
+    fn from(table: &PairTable<C>) -> Self {
+        let mut count = Self::default();
+        for (first, second, units) in table.iter() {
+            let units = u64::try_from(units).unwrap_or(0);
+            count.both += units;
+            count.same += if first == second { units } else { 0 };
+        }
+        count
     }
 }
 

@@ -18,7 +18,7 @@ async fn annotators_see_neither_others_answers_nor_models_nor_people(_: PgPoolOp
     for (field, code) in [
         ("taskCount", "FORBIDDEN"),
         ("tasks { nodes { id } }", "FORBIDDEN"),
-        ("agreement(question: \"better\") { labels }", "FORBIDDEN"),
+        ("quality(question: \"better\") { agreement { labels } }", "FORBIDDEN"),
     ] {
         let query = format!("query($id: UUID!, $at: Position) {{ project(id: $id, atLeast: $at) {{ {field} }} }}");
         let at = server.ledger.head().await.expect("a head").position().get();
@@ -138,7 +138,7 @@ async fn health_and_metrics_answer(_: PgPoolOptions, options: PgConnectOptions) 
     for line in [
         "stele_commands_total{mutation=\"login\",outcome=\"WRONG_CREDENTIALS\"} 1",
         "stele_ledger_position 0",
-        "stele_view_position{view=\"agreement\"} 0",
+        "stele_view_position{view=\"quality\"} 0",
         "# EOF",
     ] {
         assert!(metrics.contains(line), "{line} is not in\n{metrics}");

@@ -102,7 +102,7 @@ impl Campaign {
             }
             project(id: $project) {
                 openTaskCount annotationCount reviewQueue { nodes { id } }
-                agreement(question: \"better\") { labels units }
+                quality(question: \"better\") { agreement { labels units } }
             } }";
         let of_both = async |token: &str| {
             let answer = self.server.ask(Some(token), query, json!({ "task": task, "project": self.project })).await;
@@ -166,7 +166,7 @@ async fn annotations_that_are_kept_count_on(_: PgPoolOptions, options: PgConnect
     let told = campaign.told(&task).await;
     let [first, second] = [is(1, "submitted"), is(2, "submitted")];
     assert_eq!(Campaign::annotations(&told), [first.clone(), first, second]);
-    assert_eq!(told["project"]["agreement"], json!({ "labels": 3, "units": 1 }));
+    assert_eq!(told["project"]["quality"]["agreement"], json!({ "labels": 3, "units": 1 }));
     assert_eq!((&told["task"]["version"], &told["project"]["annotationCount"]), (&json!(2), &json!(3)));
     let earlier = json!([{
         "version": 1,
@@ -195,7 +195,7 @@ async fn what_is_superseded_is_done_anew(_: PgPoolOptions, options: PgConnectOpt
     campaign.server.mutate(&campaign.annotators[1], "reviseAnnotation", again, "r", "").await;
     let told = campaign.told(&task).await;
     assert_eq!(told["task"]["settlement"]["standing"], "agreed");
-    assert_eq!(told["project"]["agreement"], json!({ "labels": 2, "units": 1 }));
+    assert_eq!(told["project"]["quality"]["agreement"], json!({ "labels": 2, "units": 1 }));
     assert_eq!(told["project"]["reviewQueue"]["nodes"].as_array().map(Vec::len), Some(2));
     let gold = json!({ "taskId": task, "answers": left });
     campaign.server.mutate(&campaign.manager, "setGoldAnswers", gold, "g", "").await;
@@ -214,7 +214,7 @@ async fn what_is_superseded_is_done_anew(_: PgPoolOptions, options: PgConnectOpt
     assert_eq!(told["task"]["settlement"], json!({ "standing": "open", "goldAnswers": null }));
     let nothing = json!({
         "openTaskCount": 1, "annotationCount": 0, "reviewQueue": { "nodes": [] },
-        "agreement": { "labels": 0, "units": 0 },
+        "quality": { "agreement": { "labels": 0, "units": 0 } },
     });
     assert_eq!(told["project"], nothing);
 
@@ -235,7 +235,7 @@ async fn what_is_superseded_is_done_anew(_: PgPoolOptions, options: PgConnectOpt
     let again = is(2, "submitted");
     assert_eq!(Campaign::annotations(&told), [superseded.clone(), superseded, again.clone(), again]);
     assert_eq!(told["task"]["settlement"]["standing"], "agreed");
-    assert_eq!(told["project"]["agreement"], json!({ "labels": 2, "units": 1 }));
+    assert_eq!(told["project"]["quality"]["agreement"], json!({ "labels": 2, "units": 1 }));
 }
 
 #[sqlx::test(migrator = "stele_ledger::MIGRATOR")]

@@ -128,9 +128,9 @@ async fn from_creation_to_agreement(_: PgPoolOptions, options: PgConnectOptions)
 
     let query = "query($id: UUID!, $task: UUID!, $at: Position) {
         task(id: $task, atLeast: $at) { annotations { id status revision answers { question preference strength } reviewComment { text } } }
-        project(id: $id, atLeast: $at) { annotationCount agreement(question: \"better\") {
-            labels units pairableUnits percentAgreement { value } nominalAlpha { value undefinedBecause }
-            pairs { both same percentAgreement { value } } } } }";
+        project(id: $id, atLeast: $at) { annotationCount quality(question: \"better\") {
+            agreement { labels units pairableUnits percentAgreement { value } alpha { value undefinedBecause } }
+            pairs { both same percentAgreement { value } kappa { undefinedBecause } } } } }";
     let seen = server.ask(Some(&reviewer), query, json!({ "id": project, "task": task_id, "at": at })).await;
     assert!(seen["errors"].is_null(), "{seen}");
     let annotations = seen["data"]["task"]["annotations"].as_array().expect("annotations");
@@ -145,13 +145,20 @@ async fn from_creation_to_agreement(_: PgPoolOptions, options: PgConnectOptions)
             "reviewComment": { "text": "Agreed." },
         }))
     );
-    let agreement = &seen["data"]["project"]["agreement"];
-    assert_eq!(agreement["pairs"][0], json!({ "both": 1, "same": 1, "percentAgreement": { "value": 1.0 } }));
-    assert_eq!(agreement["nominalAlpha"]["value"], Value::Null);
-    assert!(
-        agreement["nominalAlpha"]["undefinedBecause"].is_string(),
-        "one category: alpha is undefined, and says so"
+    let quality = &seen["data"]["project"]["quality"];
+    assert_eq!(
+        quality["pairs"][0],
+        json!({
+            "both": 1,
+            "same": 1,
+            "percentAgreement": { "value": 1.0 },
+            "kappa": { "undefinedBecause": "they have 1 units in common, and it takes 20" },
+        })
     );
+    let agreement = &quality["agreement"];
+    assert_eq!(agreement["percentAgreement"]["value"], 1.0);
+    assert_eq!(agreement["alpha"]["value"], Value::Null);
+    assert!(agreement["alpha"]["undefinedBecause"].is_string(), "one category: alpha is undefined, and says so");
 }
 
 #[sqlx::test(migrator = "stele_ledger::MIGRATOR")]

@@ -4,8 +4,9 @@ mod support;
 
 use std::{collections::HashMap, fs, path::Path};
 
-use serde_json::Value;
-use support::{Home, real_data, repository, text};
+use serde_json::{Value, json};
+use support::{Home, PASSWORD, real_data, repository, text};
+use ureq::Agent;
 
 fn manifest(out: &Path) -> Value {
     serde_json::from_str(&fs::read_to_string(out.join("manifest.json")).expect("a manifest")).expect("JSON")
@@ -22,6 +23,44 @@ fn export(home: &Home, project: &str, name: &str, more: &[&str]) -> Value {
 fn alpha(printed: &str) -> f64 {
     let line = printed.lines().find_map(|line| line.trim().strip_prefix("Krippendorff's alpha (nominal)"));
     line.unwrap_or_else(|| panic!("no alpha in\n{printed}")).trim().parse().expect("a number")
+}
+
+/// What a server tells a researcher of the quality of a project's question.
+fn quality(home: &Home, project: &str, question: &str, fields: &str) -> Value {
+    home.register("rosa", &["researcher"]);
+    let server = home.serve(&["serve"]);
+    let agent: Agent = Agent::config_builder().http_status_as_error(false).build().into();
+    let ask = |token: &str, query: &str, variables: Value| -> Value {
+        let request = agent.post(&server.url).header("authorization", format!("Bearer {token}"));
+        let mut answer = request.send_json(json!({ "query": query, "variables": variables })).expect("an answer");
+        answer.body_mut().read_json().expect("JSON")
+    };
+    let login =
+        "mutation($p: String!) { login(email: \"rosa@example.org\", password: $p) { ... on Session { token } } }";
+    let mut login = agent
+        .post(&server.url)
+        .send_json(json!({ "query": login, "variables": { "p": PASSWORD } }))
+        .expect("an answer");
+    let login: Value = login.body_mut().read_json().expect("JSON");
+    let token = login["data"]["login"]["token"].as_str().unwrap_or_else(|| panic!("{login}")).to_owned();
+    let projects = ask(&token, "{ projects { nodes { id name } } }", json!({}));
+    let projects = projects["data"]["projects"]["nodes"].as_array().expect("projects").clone();
+    let found = projects.iter().find(|found| found["name"] == project).expect("imported");
+    let query =
+        format!("query($id: UUID!, $q: String!) {{ project(id: $id) {{ quality(question: $q) {{ {fields} }} }} }}");
+    let told = ask(&token, &query, json!({ "id": found["id"], "q": question }));
+    assert!(told["errors"].is_null(), "{told}");
+    server.process.interrupt();
+    told["data"]["project"]["quality"].clone()
+}
+
+fn number(value: &Value) -> f64 {
+    value.as_f64().unwrap_or_else(|| panic!("{value} is no number"))
+}
+
+/// The flags of a rule.
+fn flags<'a>(quality: &'a Value, rule: &str) -> Vec<&'a Value> {
+    quality["flags"].as_array().expect("flags").iter().filter(|flag| flag["rule"] == rule).collect()
 }
 
 fn assert_close(figure: f64, expected: f64) {
@@ -54,6 +93,35 @@ fn pandalm() {
     }
     let again = home.succeed(&import);
     assert!(again.contains("recorded now: 0 tasks, 0 participants, 0 annotations, 0 revisions"), "{again}");
+
+    let told = quality(
+        &home,
+        "PandaLM testset v1",
+        "better",
+        "agreement { units labels alpha { value low high } fleissKappa { value } }
+        pairs { both percentAgreement { value } kappa { value } kappaStandardError }
+        consensus(method: MAJORITY) { unitCount }",
+    );
+    let agreement = &told["agreement"];
+    assert_eq!((&agreement["units"], &agreement["labels"]), (&json!(999), &json!(2997)));
+    assert_close(number(&agreement["alpha"]["value"]), 0.864_220_685_196_081_6);
+    assert_close(number(&agreement["fleissKappa"]["value"]), 0.864_175_364_997_549);
+    let (low, high) = (number(&agreement["alpha"]["low"]), number(&agreement["alpha"]["high"]));
+    assert!(low < 0.8642 && 0.8642 < high && high - low < 0.06, "{low} to {high}");
+    let mut kappas: Vec<_> = told["pairs"]
+        .as_array()
+        .expect("pairs")
+        .iter()
+        .map(|pair| {
+            assert_eq!(pair["both"], 999);
+            let round = |figure: &Value| format!("{:.4}", number(figure));
+            (round(&pair["percentAgreement"]["value"]), round(&pair["kappa"]["value"]))
+        })
+        .collect();
+    kappas.sort_unstable();
+    let expected = [("0.9129", "0.8520"), ("0.9179", "0.8617"), ("0.9289", "0.8789")];
+    assert_eq!(kappas, expected.map(|(share, kappa)| (share.to_owned(), kappa.to_owned())));
+    assert_eq!(told["consensus"]["unitCount"], 999);
 
     let project = "PandaLM testset v1";
     let dropped = export(&home, project, "dropped", &[]);
@@ -121,6 +189,46 @@ fn llmfao() {
         "{printed}"
     );
     assert!((alpha(&printed) - 0.290_595_103_91).abs() < 1e-11, "{printed}");
+
+    let told = quality(
+        &home,
+        "LLMFAO crowd comparisons",
+        "better",
+        "agreement { alpha { value } } position { first second leftShare { value } pValue { value } }
+        flags { annotatorId rule evidence pValue adjustedPValue }
+        annotators(first: 100) { annotatorId labels modalShare { value } }
+        leaderboard { comparisons isConnected logLikelihood models { model strength low high } }",
+    );
+    assert!((number(&told["agreement"]["alpha"]["value"]) - 0.290_595_103_91).abs() < 1e-11);
+    let position = &told["position"];
+    assert_eq!((&position["first"], &position["second"]), (&json!(2911), &json!(2549)));
+    assert_eq!(format!("{:.5}", number(&position["leftShare"]["value"])), "0.53315");
+    assert_eq!(format!("{:.2e}", number(&position["pValue"]["value"])), "1.02e-6");
+    // worker 32 gave one answer 21 times, and nobody else did such a thing
+    let straight = flags(&told, "STRAIGHT_LINING");
+    assert_eq!(straight.len(), 1, "{straight:?}");
+    assert_eq!(straight[0]["evidence"], "21 of 21 answers are the same");
+    let worker = home.succeed(&["subject", "--project", "LLMFAO crowd comparisons", "32"]);
+    assert!(worker.contains(straight[0]["annotatorId"].as_str().expect("an id")), "{worker}");
+
+    let board = &told["leaderboard"];
+    assert_eq!((&board["comparisons"], &board["isConnected"]), (&json!(8931), &json!(true)));
+    assert!((number(&board["logLikelihood"]) - -5_743.381_723_882_94).abs() < 1e-6, "{board}");
+    let reference = fs::read_to_string(data.join("reference_bt_half_tie_geomean1.csv")).expect("readable");
+    let reference: HashMap<&str, f64> = reference
+        .lines()
+        .skip(1)
+        .filter_map(|line| line.rsplit_once(','))
+        .map(|(model, strength)| (model.trim_matches('"'), strength.parse().expect("a number")))
+        .collect();
+    let models = board["models"].as_array().expect("models");
+    assert_eq!((models.len(), reference.len()), (59, 59));
+    for model in models {
+        let (name, strength) = (model["model"].as_str().expect("a name"), number(&model["strength"]));
+        let expected = reference[name];
+        assert!((strength - expected).abs() <= 1e-6 * expected, "{name}: {strength} is not {expected}");
+        assert!(number(&model["low"]) < strength && strength < number(&model["high"]), "{model}");
+    }
 }
 
 #[test]
@@ -138,6 +246,23 @@ fn ukpconvarg() {
     assert!(printed.contains(expected), "{printed}");
     assert_close(alpha(&printed), 0.266_757_818_275_81);
     assert!(most < 200 * 1024, "the import took {most} KiB of memory");
+    assert!(printed.contains("the right answers to 16081 tasks are known"), "{printed}");
+
+    let told = quality(
+        &home,
+        "UKPConvArg1",
+        "more_convincing",
+        "agreement { alpha { value } } position { leftShare { value } pValue { value } } flags { rule }
+        majority: consensus(method: MAJORITY) { goldUnits goldAccuracy }
+        model: consensus(method: DAWID_SKENE) { goldUnits goldAccuracy }",
+    );
+    assert_close(number(&told["agreement"]["alpha"]["value"]), 0.266_757_818_275_81);
+    assert_eq!(format!("{:.5}", number(&told["position"]["leftShare"]["value"])), "0.50274");
+    assert!(number(&told["position"]["pValue"]["value"]) > 0.05, "no side is preferred: {}", told["position"]);
+    assert_eq!(flags(&told, "POSITION_BIAS").len(), 0);
+    assert_eq!((&told["majority"]["goldUnits"], &told["model"]["goldUnits"]), (&json!(16_081), &json!(16_081)));
+    assert_eq!(format!("{:.4}", number(&told["majority"]["goldAccuracy"])), "0.8896");
+    assert_eq!(format!("{:.4}", number(&told["model"]["goldAccuracy"])), "0.9058");
 }
 
 /// The most memory that a process has held by the time it ends, in KiB.

@@ -4,11 +4,12 @@
 //! ledger at any time, and its rows come out the same, bit for bit: see [`Runner::rebuild`].
 
 pub mod activity;
-pub mod agreement;
+
 mod checkpoint;
 pub mod directory;
 pub mod lineage;
 pub mod notification;
+pub mod quality;
 mod runner;
 pub mod settling;
 pub mod task_detail;

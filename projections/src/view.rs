@@ -9,7 +9,7 @@ use stele_ledger::{DatabaseError, EventFilter, ReadError, Recorded, StatementErr
 use uuid::Uuid;
 
 use crate::{
-    activity::Activity, agreement::Agreement, directory::Directory, lineage::Lineage, notification::Notification,
+    activity::Activity, directory::Directory, lineage::Lineage, notification::Notification, quality::Quality,
     settling::Settling, task_detail::TaskDetail, task_queue::TaskQueue,
 };
 
@@ -44,10 +44,10 @@ pub trait View: Send + Sync + fmt::Debug {
 pub fn views() -> [Box<dyn View>; 8] {
     [
         Box::new(Activity),
-        Box::new(Agreement),
         Box::new(Directory),
         Box::new(Lineage),
         Box::new(Notification),
+        Box::new(Quality),
         Box::new(Settling),
         Box::new(TaskDetail),
         Box::new(TaskQueue),
@@ -59,14 +59,14 @@ pub fn views() -> [Box<dyn View>; 8] {
 pub enum ViewName {
     /// Who is involved in which event.
     Activity,
-    /// Inter-annotator agreement.
-    Agreement,
     /// Which projects there are, and who takes part.
     Directory,
     /// Which releases of datasets there are, and whose personal text is in them.
     Lineage,
     /// What people are told.
     Notification,
+    /// Who said what of which part of a task, and what it adds up to.
+    Quality,
     /// Where tasks stand as a whole, and which annotations wait for a reviewer.
     Settling,
     /// Each task with its annotations.
@@ -79,10 +79,10 @@ impl ViewName {
     /// Every name, in order.
     pub const ALL: [Self; 8] = [
         Self::Activity,
-        Self::Agreement,
         Self::Directory,
         Self::Lineage,
         Self::Notification,
+        Self::Quality,
         Self::Settling,
         Self::TaskDetail,
         Self::TaskQueue,
@@ -93,10 +93,10 @@ impl ViewName {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Activity => "activity",
-            Self::Agreement => "agreement",
             Self::Directory => "directory",
             Self::Lineage => "lineage",
             Self::Notification => "notification",
+            Self::Quality => "quality",
             Self::Settling => "settling",
             Self::TaskDetail => "task_detail",
             Self::TaskQueue => "task_queue",
@@ -113,7 +113,7 @@ impl fmt::Display for ViewName {
 /// A text that names no view.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "`{0}` is not a view; the views are activity, agreement, directory, lineage, notification, settling, task_detail \
+    "`{0}` is not a view; the views are activity, directory, lineage, notification, quality, settling, task_detail \
      and task_queue"
 )]
 pub struct UnknownView(String);

@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use rand::RngExt;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use stele_agreement::{Coincidences, Unit, nominal_alpha};
+use stele_agreement::{ReliabilityData, Unit, alpha};
 use stele_domain::{
     Event, ParticipantId, ProjectId, SubjectId,
     dataset::DatasetEvent,
@@ -14,9 +14,11 @@ use stele_domain::{
 };
 use stele_ledger::{Batched, EventFilter, Ledger, Position};
 use stele_projections::{
-    NotCaughtUp, Runner, ViewName, activity, agreement,
+    NotCaughtUp, Runner, ViewName, activity,
     directory::{PageRequest, Within},
-    lineage, settling,
+    lineage,
+    quality::{Scope, Tally},
+    settling,
     task_queue::{self, Shortlists, Wanted},
     views,
 };
@@ -27,7 +29,7 @@ use tokio::sync::watch;
 const QUIET: [&str; 5] =
     ["notification_role", "directory_participant", "directory_project", "directory_project_role", "activity"];
 
-const TABLES: [&str; 22] = [
+const TABLES: [&str; 25] = [
     "notification_role",
     "activity",
     "directory_project",
@@ -48,9 +50,11 @@ const TABLES: [&str; 22] = [
     "task_queue_holder",
     "task_queue_open_tasks",
     "task_queue_skip",
-    "agreement_label",
-    "agreement_coincidence",
-    "agreement_annotators",
+    "quality_task",
+    "quality_label",
+    "quality_gold",
+    "quality_lease",
+    "quality_count",
 ];
 
 /// Every row of every view, as text.
@@ -92,7 +96,7 @@ async fn rebuilt_is_what_was_followed_live(_: PgPoolOptions, options: PgConnectO
         for (table, rows) in TABLES.iter().zip(&live).filter(|(table, _)| !QUIET.contains(table)) {
             assert!(rows.lines().count() > 1, "the table {table} has rows");
         }
-        agreement_is_that_of_the_labels(&ledger, history.project).await;
+        counts_are_those_of_the_labels(&ledger, history.project).await;
         mentions_are_those_of_the_events(&ledger).await;
         releases_are_those_of_the_events(&ledger).await;
     }
@@ -154,26 +158,21 @@ async fn releases_are_those_of_the_events(ledger: &Ledger) {
     assert_eq!(releases(Within::Projects([].into())).await, []);
 }
 
-/// The stored integers give the alpha that the labels give from scratch, to the bit.
-async fn agreement_is_that_of_the_labels(ledger: &Ledger, project: ProjectId) {
+/// The stored integers are those that the labels add up to from scratch, and so is the alpha, to the bit.
+async fn counts_are_those_of_the_labels(ledger: &Ledger, project: ProjectId) {
     for question in ["better", "fluency"] {
-        let rows: Vec<(uuid::Uuid, String)> =
-            sqlx::query_as("select task_id, category from agreement_label where project_id = $1 and question = $2")
-                .bind(project.uuid())
-                .bind(question)
-                .fetch_all(ledger.database().pool())
-                .await
-                .expect("readable");
+        let scope = Scope::all(project, question.try_into().expect("a valid key"));
+        let judgments = scope.judgments(ledger).await.expect("readable");
+        let stored = Tally::of(ledger, &scope).await.expect("readable");
+        assert_eq!(stored, Tally::of_judgments(&judgments), "{question}");
         let mut units = std::collections::BTreeMap::<_, Unit<String>>::new();
-        for (task, category) in &rows {
-            units.entry(*task).or_default().add(category);
+        for judgment in &judgments {
+            units.entry(judgment.task).or_default().add(&judgment.category().to_owned());
         }
-        let mut counts = Coincidences::new();
-        units.values().for_each(|unit| counts.add(unit));
-        let key = question.try_into().expect("a valid key");
-        let figures = agreement::figures(ledger, project, &key).await.expect("figures");
-        assert_eq!(figures.nominal_alpha.map(f64::to_bits), nominal_alpha(&counts).map(f64::to_bits));
-        assert_eq!(figures.labels, rows.len() as u64);
+        let anew: ReliabilityData<String> = units.values().cloned().collect();
+        let ratings = stored.ratings();
+        assert_eq!(alpha::nominal(&ratings).map(f64::to_bits), alpha::nominal(&anew).map(f64::to_bits));
+        let totals = ratings.totals().expect("possible");
         // another view, folded by other code, knows as many answers that count
         let answers: i64 = sqlx::query_scalar(
             "select count(*) from task_detail_annotation, json_array_elements(answers) as answer
@@ -185,8 +184,29 @@ async fn agreement_is_that_of_the_labels(ledger: &Ledger, project: ProjectId) {
         .fetch_one(ledger.database().pool())
         .await
         .expect("readable");
-        assert_eq!(figures.labels, answers.cast_unsigned());
-        assert_eq!(figures.units, units.len() as u64);
+        assert_eq!(i64::from(totals.ratings), answers);
+        assert_eq!(totals.units as usize, units.len());
+    }
+}
+
+#[sqlx::test(migrator = "stele_ledger::MIGRATOR")]
+async fn what_was_known_is_what_the_counts_were(_: PgPoolOptions, options: PgConnectOptions) {
+    let ledger = open(&options).await;
+    let runner = Runner::new(ledger.clone());
+    let mut history = History::begin(ledger.clone(), 7).await;
+    let scope = Scope::all(history.project, "better".try_into().expect("a valid key"));
+    let mut known = Vec::new();
+    for _ in 0..20 {
+        for _ in 0..25 {
+            history.step().await;
+        }
+        let position = runner.catch_up().await.expect("folds");
+        known.push((position, Tally::of(&ledger, &scope).await.expect("readable")));
+    }
+    assert!(known.windows(2).filter(|pair| pair[0].1 != pair[1].1).count() > 10, "the labels change");
+    for (position, counted) in known {
+        let then = Scope { known_at: Some(position), ..scope.clone() };
+        assert_eq!(Tally::of(&ledger, &then).await.expect("readable"), counted, "at {position}");
     }
 }
 

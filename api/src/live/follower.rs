@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use serde::Deserialize;
 use stele_domain::{ProjectId, StreamType};
 use stele_ledger::{EventFilter, Position, ReadError, Recorded};
-use stele_projections::{View, agreement::Agreement, notification::Notification, task_queue::TaskQueue};
+use stele_projections::{View, notification::Notification, quality::Quality, task_queue::TaskQueue};
 
 use super::{
     NotedEvent, Shared,
@@ -39,7 +39,7 @@ struct OfProject {
 }
 
 pub(super) async fn follow(shared: Arc<Shared>) {
-    let names = Names { queue: TaskQueue.filter(), quality: Agreement.filter(), notification: Notification.filter() };
+    let names = Names { queue: TaskQueue.filter(), quality: Quality.filter(), notification: Notification.filter() };
     loop {
         match step(&shared, &names).await {
             Ok(followed) => {

@@ -58,7 +58,7 @@ async fn round(shared: &Shared) -> Result<bool, ProjectionError> {
     let lags = Runner::lags(&shared.ledger).await?;
     let reached = |view| lags.iter().find(|lag| lag.view == view).map_or(Position::START, |lag| lag.position);
     post_queues(shared, reached(ViewName::TaskQueue)).await?;
-    post_qualities(shared, reached(ViewName::Agreement));
+    post_qualities(shared, reached(ViewName::Quality));
     post_notifications(shared, reached(ViewName::Notification)).await?;
     Ok(shared.due().waits_for_no_view())
 }

@@ -8,7 +8,7 @@ use crate::{installation, settings::Settings};
 /// Fold a view anew from the ledger; readers see the old rows until the new ones are complete
 #[derive(Debug, Args)]
 pub(crate) struct Rebuild {
-    /// The view: activity, agreement, directory, `task_detail` or `task_queue`; all of them if none is named
+    /// The view: activity, directory, lineage, notification, quality, settling, `task_detail` or `task_queue`; all of them if none is named
     #[arg(value_name = "VIEW")]
     views: Vec<ViewName>,
 }

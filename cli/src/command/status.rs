@@ -1,11 +1,12 @@
 //! `stele status`: how far the ledger has come, and what its projects amount to.
 
 use clap::Args;
-use stele_domain::form::QuestionKind;
+use stele_agreement::{PairCount, alpha, percent};
 use stele_ledger::Ledger;
 use stele_projections::{
-    Runner, agreement,
+    Runner,
     directory::{self, PageRequest, ProjectRow, Within},
+    quality::{Scope, Tally},
     task_detail,
 };
 
@@ -48,27 +49,24 @@ pub(crate) async fn print_project(ledger: &Ledger, project: &ProjectRow) -> anyh
         counts.tasks, counts.annotations, counts.annotators
     );
     for question in &project.form.questions {
-        // only answers that put a task into a category are compared
-        let is_compared = match &question.kind {
-            QuestionKind::Preference(_) | QuestionKind::Choice(_) => true,
-            QuestionKind::Rating(rating) => !rating.each_response,
-            _ => false,
-        };
-        if !is_compared {
+        let tally = Tally::of(ledger, &Scope::all(project.id, question.key.clone())).await?;
+        let ratings = tally.ratings();
+        let units = ratings.totals()?;
+        // what is said in words or marked is not put into categories
+        if units.ratings == 0 {
             continue;
         }
-        let figures = agreement::figures(ledger, project.id, &question.key).await?;
         let shown = |figure: Result<f64, _>| match figure {
             Ok(value) => value.to_string(),
             Err(reason) => format!("undefined, because {reason}"),
         };
-        println!("  Question `{}`, on {} tasks with two or more labels:", question.key, figures.pairable_units);
-        println!("    Krippendorff's alpha (nominal)  {}", shown(figures.nominal_alpha));
-        println!("    percent agreement               {}", shown(figures.percent_agreement));
+        println!("  Question `{}`, on {} units with two or more labels:", question.key, units.pairable_units);
+        println!("    Krippendorff's alpha (nominal)  {}", shown(alpha::nominal(&ratings)));
+        println!("    percent agreement               {}", shown(percent::of_values(&ratings)));
         if counts.annotators <= FEW {
-            for pair in agreement::pairs(ledger, project.id, &question.key, PageRequest::ALL.limit).await? {
-                let (a, b, both) = (pair.annotator_a, pair.annotator_b, pair.count.both);
-                println!("    {a} and {b}, on {both} tasks  {}", shown(pair.count.agreement()));
+            for ([a, b], table) in tally.pairs() {
+                let pair = PairCount::from(&table);
+                println!("    {a} and {b}, on {} units  {}", pair.both, shown(pair.agreement()));
             }
         }
     }

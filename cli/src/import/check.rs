@@ -90,7 +90,7 @@ fn acceptable(file: &str, vote: Vote, contents: &mut HashMap<u64, u64>) -> Resul
     match contents.insert(digest(&vote.task.key), content) {
         Some(earlier) if earlier != content => {
             return Err(bad(format!(
-                "task `{}` has other content here than in an earlier row; if its responses were shown in either order, \
+                "task `{}` has other content, or another right answer, here than in an earlier row; if its responses were shown in either order, \
                 set `order: by_model` under `task`",
                 vote.task.key
             )));
@@ -137,7 +137,8 @@ pub(super) fn create_command(
 /// A number that two different contents share with a probability of one in 2^64.
 pub(super) fn digest_content(task: &TaskSource) -> u64 {
     let responses: Vec<_> = task.responses.iter().map(|response| (&response.model, &response.text)).collect();
-    digest(&(&task.content, responses))
+    let gold: Vec<_> = task.gold.iter().map(|answer| format!("{answer:?}")).collect();
+    digest(&(&task.content, responses, gold))
 }
 
 pub(super) fn digest(value: &impl Hash) -> u64 {

@@ -165,6 +165,7 @@ impl Mapping {
         for (index, question) in self.questions.iter().enumerate() {
             let field = |source| (format!("questions[{index}].{}.from", question.answer.name()), source);
             sources.extend(question.from.iter().map(field));
+            sources.extend(question.gold.iter().map(|source| (format!("questions[{index}].gold"), source)));
         }
         sources.extend(self.time.iter().map(|time| ("time.from".to_owned(), &time.from)));
         sources

@@ -72,6 +72,9 @@ pub(crate) async fn import_votes(
         "  recorded now: {} tasks, {} participants, {} annotations, {} revisions",
         tally.tasks, tally.participants, tally.annotations, tally.revisions
     );
+    if tally.gold > 0 {
+        println!("  the right answers to {} tasks are known", tally.gold);
+    }
     if tally.replayed > 0 {
         println!("  recorded before, and left as they are: {} commands", tally.replayed);
     }

@@ -46,6 +46,8 @@ pub(super) struct Report {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Tally {
     pub(super) tasks: u64,
+    /// Tasks whose right answers were recorded.
+    pub(super) gold: u64,
     pub(super) participants: u64,
     pub(super) annotations: u64,
     pub(super) revisions: u64,
@@ -56,6 +58,7 @@ pub(super) struct Tally {
 impl Tally {
     fn add(&mut self, other: &Self) {
         self.tasks += other.tasks;
+        self.gold += other.gold;
         self.participants += other.participants;
         self.annotations += other.annotations;
         self.revisions += other.revisions;
@@ -268,6 +271,24 @@ impl Lane<'_> {
             self.tally.replayed += 1;
         } else {
             self.tally.tasks += 1;
+        }
+        self.set_gold(task, vote).await
+    }
+
+    async fn set_gold(&mut self, task: TaskId, vote: &Vote) -> anyhow::Result<()> {
+        let (import, gold) = (self.import, &vote.task.gold);
+        if gold.is_empty() {
+            return Ok(());
+        }
+        let answers = gold.iter().map(|answer| to_domain(answer, import.participant(&vote.annotator))).collect();
+        let command = TaskCommand::SetGold { form: Arc::clone(&import.form), answers };
+        let fingerprint = Fingerprint::of(format!("{gold:?}").as_bytes());
+        let context = import.context(&["gold", &vote.task.key], fingerprint, vote.occurred_at)?;
+        let done = execute::<Task>(&import.ledger, task.uuid(), &context, &command).await?;
+        if done.receipt.replayed {
+            self.tally.replayed += 1;
+        } else {
+            self.tally.gold += 1;
         }
         Ok(())
     }

@@ -43,6 +43,8 @@ pub(crate) struct TaskSource {
     pub(crate) content: Vec<FieldSource>,
     /// The responses to judge.
     pub(crate) responses: Vec<Response>,
+    /// The right answers that are known, in the form's order.
+    pub(crate) gold: Vec<GivenAnswer>,
 }
 
 /// A field of a task's content as a row describes it.
@@ -133,7 +135,10 @@ impl Votes {
         let occurred_at = self.mapping.time.as_ref().and_then(|time| keep(reader.time(time), &mut reasons));
         let judgments = reader.judgments(&mut reasons);
         match (task, reasons.is_empty()) {
-            (Some(Ordered { task, swapped }), true) => {
+            (Some(Ordered { mut task, swapped }), true) => {
+                if swapped {
+                    task.gold.iter_mut().for_each(GivenAnswer::swap);
+                }
                 let task = Arc::new(task);
                 let vote = |(annotator, mut answers): (String, Vec<GivenAnswer>)| {
                     if swapped {
@@ -229,7 +234,18 @@ impl RowReader<'_> {
         let swapped = mapping.order == ResponseOrder::ByModel
             && reasons.is_empty()
             && keep(order_by_model(&mut responses), reasons)?;
-        Some(Ordered { task: TaskSource { key: key?, content, responses }, swapped })
+        let gold = self.mapping.questions.iter().filter_map(|question| keep(self.gold(question), reasons)?).collect();
+        Some(Ordered { task: TaskSource { key: key?, content, responses, gold }, swapped })
+    }
+
+    /// The right answer to a question, if it is known.
+    fn gold(&self, question: &QuestionMapping) -> Result<Option<GivenAnswer>, String> {
+        let Some(source) = &question.gold else { return Ok(None) };
+        match self.reading.find(source) {
+            Ok(found) => question.read(found, source, self.mapping.coerce),
+            Err(NotFound::NoRow(_)) => Ok(None),
+            Err(error) => Err(error.reason()),
+        }
     }
 
     fn key(&self, source: &Source) -> Result<String, String> {
@@ -551,6 +567,35 @@ questions:
         assert_eq!(told(&mapping), ["2 1 [x|y] ann left2,so", "3 2 [x|y] ann right1"]);
         let required = told(&mapping.replace("Why?, required: false", "Why?"));
         assert_eq!(required[1], "v.csv:3: the lookup r has no row whose id is \"2\"");
+    }
+
+    #[test]
+    fn right_answers_are_read_like_others_and_turn_round_with_them() {
+        let mapping = LONG.replace("    title: Which?\n", "    title: Which?\n    gold: g\n");
+        let gold = |mapping: &str, cells: &str| {
+            let folder = TempDir::new().expect("folder");
+            let (map, votes) = (folder.path().join("map.yaml"), folder.path().join("v.csv"));
+            fs::write(&map, mapping).expect("written");
+            fs::write(&votes, format!("id,p,m1,m2,r1,r2,who,v,s,k,w,g\n7,q,{cells}\n")).expect("written");
+            let mut votes = Votes::open(&Mapping::load(&map).expect("a mapping"), &votes).expect("opens");
+            let vote = votes.next().expect("a row").map_err(|bad| bad.reason)?;
+            let told = vote.task.gold.iter().map(|answer| format!("{:?}", answer.value));
+            Ok::<_, String>(told.collect::<Vec<_>>().join(","))
+        };
+        let is =
+            |outcome: &str, given: &Result<String, String>| given.as_ref().is_ok_and(|given| given.contains(outcome));
+        assert!(is("Right", &gold(&mapping, "A,B,x,y,ann,a,,,,b")));
+        assert_eq!(gold(&mapping, "A,B,x,y,ann,a,,,, "), Ok(String::new()));
+        assert!(gold(&mapping, "A,B,x,y,ann,a,,,,z").expect_err("no label").contains("g is \"z\""));
+        let by_model = mapping.replace("  key: id", "  key: id\n  order: by_model");
+        assert!(is("Left", &gold(&by_model, "B,A,x,y,ann,a,,,,b")));
+        let text = LONG.replace("    title: Which?\n", "    title: Which?\n    gold: g\n");
+        let text = text.replace("title: Why?, required: false,", "title: Why?, gold: g, required: false,");
+        let folder = TempDir::new().expect("folder");
+        let map = folder.path().join("map.yaml");
+        fs::write(&map, text).expect("written");
+        let refused = Mapping::load(&map).expect_err("a text is never right").to_string();
+        assert!(refused.contains("a text has no right answer"), "{refused}");
     }
 
     #[test]

@@ -378,7 +378,7 @@ impl Planted {
             "{ viewer { participantId roles } }".to_owned(),
             "{ ledger { name position root checkpoint verifierKey views { view position } } }".to_owned(),
             "{ inclusionProof(position: 1) { hashes } consistencyProof(oldSize: 1) { hashes } }".to_owned(),
-            "{ projects { nodes { name guidelines taskCount agreement(question: \"better\") { labels pairs { both } } } } }"
+            "{ projects { nodes { name guidelines taskCount quality(question: \"better\") { agreement { labels } pairs { both } flags { evidence } } } } }"
                 .to_owned(),
         ] {
             questions.push((query, Value::Null));

@@ -4,6 +4,7 @@ mod answer;
 mod carry_over;
 mod condition;
 mod kind;
+mod label;
 mod question;
 mod shown;
 #[cfg(test)]
@@ -14,6 +15,7 @@ pub use answer::{Answer, AnswerError, AnswerValue, Answers, validate, validate_s
 pub use carry_over::CarryOverError;
 pub use condition::{Condition, ConditionTest};
 pub use kind::*;
+pub use label::{Label, Part, UnknownOutcome, UnknownPart};
 pub use question::{Question, QuestionKey, QuestionKeyError, QuestionKind};
 pub use shown::{Extent, Shown, ShownField, ShownResponse};
 

@@ -2,7 +2,6 @@
 
 mod access_token;
 mod activity;
-mod agreement;
 mod annotation;
 mod assignment;
 mod erasure;
@@ -15,6 +14,7 @@ mod participant;
 mod project;
 mod project_role;
 mod proof;
+mod quality;
 mod release;
 mod settlement;
 mod skip;

@@ -6,20 +6,28 @@ use async_graphql::{
 };
 use stele_domain::{StreamType, form::QuestionKey};
 use stele_ledger::StreamKey;
-use stele_projections::{agreement, directory, directory::ProjectRow, settling, task_detail, task_queue};
+use stele_projections::{
+    ViewName, directory, directory::ProjectRow, quality::Scope, settling, task_detail, task_queue,
+};
 use uuid::Uuid;
 
 use super::{
-    DEFAULT_PAGE, EventObject, Page, agreement::AgreementObject, annotation::AnnotationObject, history::history,
-    page, settlement::StandingsObject, task::TaskObject,
+    DEFAULT_PAGE, EventObject, Page,
+    annotation::AnnotationObject,
+    history::history,
+    page,
+    quality::{LabelFilter, QualityObject},
+    settlement::StandingsObject,
+    task::TaskObject,
 };
 use crate::{
     Api,
     graphql::{
         access::{Allow, HISTORY, OVERSIGHT, RESULTS, REVIEWERS, viewer},
+        caught_up::caught_up,
         fault,
         form::FormObject,
-        position::Cursor,
+        position::{Cursor, PositionScalar},
         workflow::WorkflowObject,
     },
 };
@@ -182,18 +190,25 @@ impl ProjectObject {
         .await
     }
 
-    /// How far its annotators agree on a question. Null for a question that its form does not ask.
+    /// How good the answers to one of its questions are. Null for a question that its form does not ask.
     #[graphql(guard = "Allow(RESULTS).in_project(self.0.id)", complexity = "20 + child_complexity")]
-    async fn agreement(&self, context: &Context<'_>, question: String) -> Result<Option<AgreementObject>> {
+    async fn quality(
+        &self,
+        context: &Context<'_>,
+        question: String,
+        #[graphql(desc = "Only labels that meet all of this.")] only: Option<LabelFilter>,
+        #[graphql(desc = "As of which position; absent for now.")] known_at: Option<PositionScalar>,
+    ) -> Result<Option<QualityObject>> {
         let Ok(question) = QuestionKey::try_from(question) else { return Ok(None) };
-        if self.0.form.question(&question).is_none() {
-            return Ok(None);
-        }
-        let ledger = &context.data::<Api>()?.ledger;
-        let figures = agreement::figures(ledger, self.0.id, &question)
-            .await
-            .map_err(|error| fault::internal(context, &error))?;
-        Ok(Some(AgreementObject { project: self.0.id, question, figures }))
+        let Some(asked) = self.0.form.question(&question) else { return Ok(None) };
+        caught_up(context, &[ViewName::Quality, ViewName::Directory], known_at).await?;
+        let scope = Scope {
+            project: self.0.id,
+            question,
+            known_at: known_at.map(|PositionScalar(position)| position),
+            only: only.unwrap_or_default().into(),
+        };
+        Ok(Some(QualityObject::new(scope, asked.kind.clone())))
     }
 
     /// The events of its stream, in order. A cursor is a position.

@@ -20,7 +20,7 @@ use crate::{
 
 /// The views that a project's fields are read from.
 const VIEWS: &[ViewName] =
-    &[ViewName::Agreement, ViewName::Directory, ViewName::Settling, ViewName::TaskDetail, ViewName::TaskQueue];
+    &[ViewName::Directory, ViewName::Quality, ViewName::Settling, ViewName::TaskDetail, ViewName::TaskQueue];
 
 #[derive(Default)]
 pub(super) struct ProjectsQuery;

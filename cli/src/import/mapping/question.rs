@@ -24,6 +24,8 @@ pub(in crate::import) struct QuestionMapping {
     pub(in crate::import) required: bool,
     /// Where the answer stands; absent in the wide layout.
     pub(in crate::import) from: Option<Source>,
+    /// Where the right answer stands, if it is known; it is written like any other.
+    pub(in crate::import) gold: Option<Source>,
     /// What the answer may be.
     pub(in crate::import) answer: AnswerMapping,
 }
@@ -94,6 +96,7 @@ struct RawQuestion {
     title: String,
     #[serde(default = "yes")]
     required: bool,
+    gold: Option<Source>,
     preference: Option<RawPreference>,
     rating: Option<RawRating>,
     choice: Option<RawChoice>,
@@ -143,7 +146,10 @@ impl TryFrom<RawQuestion> for QuestionMapping {
             (None, None, None, Some(RawText { from, max_length })) => (from, AnswerMapping::Text { max_length }),
             _ => return Err("a question needs exactly one of `preference`, `rating`, `choice` and `text`"),
         };
-        Ok(Self { key: raw.key, title: raw.title, required: raw.required, from, answer })
+        if raw.gold.is_some() && matches!(answer, AnswerMapping::Text { .. }) {
+            return Err("a text has no right answer, so it has no `gold`");
+        }
+        Ok(Self { key: raw.key, title: raw.title, required: raw.required, from, gold: raw.gold, answer })
     }
 }
 

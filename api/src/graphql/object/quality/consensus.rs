@@ -1,0 +1,190 @@
+//! What annotators say together of each unit.
+
+use async_graphql::{Enum, Object, SimpleObject};
+use stele_agreement::consensus::{ConfusionPrior, DawidSkene};
+use stele_projections::quality::{Judgment, Numbered};
+use uuid::Uuid;
+
+/// How annotators' labels become one.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ConsensusMethod {
+    /// What most of them say; nothing where several categories have as many votes.
+    Majority,
+    /// Dawid & Skene's model: each annotator mistakes each category for others with probabilities of their own. Fifty rounds at most.
+    DawidSkene,
+    /// The same, where each annotator is supposed to be right more often than not until their labels say otherwise; for annotators
+    /// with few labels.
+    SmoothedDawidSkene,
+}
+
+/// What annotators say together.
+pub(super) struct ConsensusObject {
+    units: Vec<ConsensusUnit>,
+    accuracies: Vec<AnnotatorAccuracy>,
+    gold: (u64, u64),
+    log_likelihood: Option<f64>,
+    undefined_because: Option<String>,
+}
+
+/// What annotators say together of a unit.
+#[derive(SimpleObject, Clone)]
+struct ConsensusUnit {
+    /// The task.
+    task_id: Uuid,
+    /// What of the task it is: `task`, the number of a response, those of two (`0:1`), or of a response and its step (`0.3`).
+    part: String,
+    /// Its labels.
+    labels: u64,
+    /// The category; null where they don't decide.
+    category: Option<String>,
+    /// How probable it is by the model; null for a majority.
+    posterior: Option<f64>,
+}
+
+/// How often an annotator is right, by the model.
+#[derive(SimpleObject, Clone)]
+struct AnnotatorAccuracy {
+    /// Who.
+    annotator_id: Uuid,
+    /// The probability that a label of theirs is the unit's category, 0 to 1.
+    accuracy: f64,
+    /// How often they say what of a unit of which category, where that was ever expected.
+    confusion: Vec<Confusion>,
+}
+
+/// How probable it is that an annotator says one thing where another is right.
+#[derive(SimpleObject, Clone)]
+struct Confusion {
+    /// What is right.
+    category: String,
+    /// What is said.
+    said: String,
+    /// How probable that is, 0 to 1.
+    probability: f64,
+}
+
+const ROUNDS: u32 = 50;
+
+impl ConsensusObject {
+    pub(super) fn of(judgments: &[Judgment], method: ConsensusMethod) -> Self {
+        let numbered = match Numbered::new(judgments) {
+            Ok(numbered) => numbered,
+            Err(error) => return Self::undefined(&error),
+        };
+        let confusion_prior = match method {
+            ConsensusMethod::Majority => return Self::by_majority(&numbered),
+            ConsensusMethod::DawidSkene => ConfusionPrior::NONE,
+            ConsensusMethod::SmoothedDawidSkene => ConfusionPrior { same: 2.0, other: 1.0 },
+        };
+        Self::by_model(&numbered, &DawidSkene { iterations: ROUNDS, tolerance: 0.0, confusion_prior })
+    }
+
+    fn by_majority(numbered: &Numbered) -> Self {
+        let chosen: Vec<_> = numbered.majority().into_iter().map(|category| (category, None)).collect();
+        Self::new(numbered, &chosen)
+    }
+
+    fn by_model(numbered: &Numbered, settings: &DawidSkene) -> Self {
+        let fitted = match numbered.dawid_skene(settings) {
+            Ok(fitted) => fitted,
+            Err(error) => return Self::undefined(&error),
+        };
+        let named = |category: u32| numbered.categories.get(category as usize).map(String::as_str);
+        let chosen = (0..).zip(&numbered.units).map(|(item, _)| match fitted.posterior().most_likely(item) {
+            Some((category, posterior)) => (named(category), Some(posterior)),
+            None => (None, None),
+        });
+        let mut consensus = Self::new(numbered, &chosen.collect::<Vec<_>>());
+        let categories = || (0..).zip(&numbered.categories);
+        let accuracies = (0..).zip(&numbered.annotators).filter_map(|(number, annotator)| {
+            let confusion = categories().flat_map(|(class, category)| {
+                let fitted = &fitted;
+                categories().filter_map(move |(other, said)| {
+                    let probability = fitted.confusion(number, class, other)?;
+                    Some(Confusion { category: category.clone(), said: said.clone(), probability })
+                })
+            });
+            let (accuracy, confusion) = (fitted.accuracy(number)?, confusion.collect());
+            Some(AnnotatorAccuracy { annotator_id: annotator.uuid(), accuracy, confusion })
+        });
+        consensus.accuracies = accuracies.collect();
+        consensus.log_likelihood = Some(fitted.log_likelihood());
+        consensus
+    }
+
+    fn new(numbered: &Numbered, chosen: &[(Option<&str>, Option<f64>)]) -> Self {
+        let units = numbered.units.iter().zip(chosen);
+        let judged = units.clone().filter_map(|(unit, (category, _))| Some((unit.right.as_deref()?, *category)));
+        let (mut right, mut gold) = (0, 0);
+        for (known, found) in judged {
+            gold += 1;
+            right += u64::from(found == Some(known));
+        }
+        let units = units.map(|(unit, (category, posterior))| ConsensusUnit {
+            task_id: unit.task.uuid(),
+            part: unit.part.to_string(),
+            labels: unit.labels as u64,
+            category: category.map(str::to_owned),
+            posterior: *posterior,
+        });
+        let units = units.collect();
+        Self { units, accuracies: Vec::new(), gold: (right, gold), log_likelihood: None, undefined_because: None }
+    }
+
+    fn undefined(reason: &impl ToString) -> Self {
+        let undefined_because = Some(reason.to_string());
+        Self { units: Vec::new(), accuracies: Vec::new(), gold: (0, 0), log_likelihood: None, undefined_because }
+    }
+}
+
+/// What annotators say together.
+#[Object(name = "Consensus")]
+impl ConsensusObject {
+    /// Why there is none.
+    async fn undefined_because(&self) -> Option<&str> {
+        self.undefined_because.as_deref()
+    }
+
+    /// The natural logarithm of the labels' likelihood by the model.
+    async fn log_likelihood(&self) -> Option<f64> {
+        self.log_likelihood
+    }
+
+    /// Units whose right answer is known.
+    async fn gold_units(&self) -> u64 {
+        self.gold.1
+    }
+
+    /// The share of them where what is said together is right, 0 to 1; null where there are none.
+    async fn gold_accuracy(&self) -> Option<f64> {
+        let (right, all) = self.gold;
+        (all > 0).then(|| right as f64 / all as f64)
+    }
+
+    /// How many units there are.
+    async fn unit_count(&self) -> usize {
+        self.units.len()
+    }
+
+    /// The units, in the order of their tasks' ids: some, from the one at a place on, counted from 0.
+    #[graphql(complexity = "usize::try_from(first).unwrap_or(0) * child_complexity")]
+    async fn units(
+        &self,
+        #[graphql(default = 0, validator(minimum = 0))] from: i32,
+        #[graphql(default = 20, validator(minimum = 1, maximum = 100))] first: i32,
+    ) -> Vec<ConsensusUnit> {
+        let (from, first) = (usize::try_from(from).unwrap_or(0), usize::try_from(first).unwrap_or(0));
+        self.units.iter().skip(from).take(first).cloned().collect()
+    }
+
+    /// How often each annotator is right by the model, in the order of their ids: some, from the one at a place on, counted from 0.
+    #[graphql(complexity = "usize::try_from(first).unwrap_or(0) * child_complexity")]
+    async fn annotators(
+        &self,
+        #[graphql(default = 0, validator(minimum = 0))] from: i32,
+        #[graphql(default = 20, validator(minimum = 1, maximum = 100))] first: i32,
+    ) -> Vec<AnnotatorAccuracy> {
+        let (from, first) = (usize::try_from(from).unwrap_or(0), usize::try_from(first).unwrap_or(0));
+        self.accuracies.iter().skip(from).take(first).cloned().collect()
+    }
+}

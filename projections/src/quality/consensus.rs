@@ -1,0 +1,88 @@
+//! What annotators say together, by the models of the statistics.
+
+use std::collections::BTreeMap;
+
+use stele_agreement::consensus::{
+    DawidSkene, DawidSkeneError, DawidSkeneEstimate, Label, Labels, LabelsError, Shape, TiePolicy, majority,
+};
+use stele_domain::{ParticipantId, TaskId, form::Part};
+
+use super::judgment::Judgment;
+
+/// The labels of a question by numbers, as the models take them, and what the numbers stand for.
+#[derive(Clone, Debug)]
+pub struct Numbered {
+    labels: Labels,
+    /// The units, in the order of their tasks and parts.
+    pub units: Vec<NumberedUnit>,
+    /// The annotators, in order.
+    pub annotators: Vec<ParticipantId>,
+    /// The categories that somebody chose, in order.
+    pub categories: Vec<String>,
+}
+
+/// A unit of a question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NumberedUnit {
+    /// The task.
+    pub task: TaskId,
+    /// What of the task it is.
+    pub part: Part,
+    /// How many labels it has.
+    pub labels: usize,
+    /// The right answer, where it is known.
+    pub right: Option<String>,
+}
+
+impl Numbered {
+    /// Numbers labels, those of a unit being beside each other.
+    pub fn new(judgments: &[Judgment]) -> Result<Self, LabelsError> {
+        let annotators = numbers(judgments.iter().map(Judgment::annotator));
+        let categories = numbers(judgments.iter().map(Judgment::category));
+        let (mut units, mut labels) = (Vec::new(), Vec::with_capacity(judgments.len()));
+        let by_unit = judgments.chunk_by(|one, next| (one.task, one.part) == (next.task, next.part));
+        for (item, unit) in (0..).zip(by_unit) {
+            labels.extend(unit.iter().map(|judgment| Label {
+                item,
+                annotator: annotators[&judgment.annotator()],
+                category: categories[judgment.category()],
+            }));
+            units.extend(unit.first().map(|first| NumberedUnit {
+                task: first.task,
+                part: first.part,
+                labels: unit.len(),
+                right: first.right.clone(),
+            }));
+        }
+        let count = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
+        let shape = Shape {
+            items: count(units.len()),
+            annotators: count(annotators.len()),
+            categories: count(categories.len().max(1)),
+        };
+        Ok(Self {
+            labels: Labels::new(shape, &labels)?,
+            units,
+            annotators: annotators.into_keys().collect(),
+            categories: categories.into_keys().map(str::to_owned).collect(),
+        })
+    }
+
+    /// What most say of each unit; `None` where several categories have as many votes.
+    #[must_use]
+    pub fn majority(&self) -> Vec<Option<&str>> {
+        let chosen = majority(&self.labels, TiePolicy::Undecided).into_iter();
+        chosen.map(|category| self.categories.get(category? as usize).map(String::as_str)).collect()
+    }
+
+    /// Dawid & Skene's model of the labels.
+    pub fn dawid_skene(&self, settings: &DawidSkene) -> Result<DawidSkeneEstimate, DawidSkeneError> {
+        settings.fit(&self.labels)
+    }
+}
+
+fn numbers<T: Ord>(things: impl Iterator<Item = T>) -> BTreeMap<T, u32> {
+    let mut numbers: BTreeMap<T, u32> = things.map(|thing| (thing, 0)).collect();
+    numbers.values_mut().zip(0..).for_each(|(number, place)| *number = place);
+    numbers
+}
