@@ -4,11 +4,11 @@ mod habits;
 #[cfg(test)]
 mod naive;
 
-use habits::{Habits, Weights};
-use rand_pcg::{
-    Pcg64,
+use chacha20::{
+    ChaCha20Rng,
     rand_core::{Rng, SeedableRng},
 };
+use habits::{Habits, Weights};
 
 use super::{
     Labels, Posterior,
@@ -143,8 +143,11 @@ impl Mace {
 
     /// Competences near a half and habits near even, as far from it as 1 is from 1.5.
     fn start(&self, labels: &Labels, start: u32) -> Weights {
-        let mut generator = Pcg64::seed_from_u64(self.seed ^ (u64::from(start) << 32));
-        // 53 random bits are a uniform number from 0 to 1, and the same one in every release of the generator.
+        let mut seed = [0; 32];
+        seed[..8].copy_from_slice(&self.seed.to_le_bytes());
+        seed[8..12].copy_from_slice(&start.to_le_bytes());
+        let mut generator = ChaCha20Rng::from_seed(seed);
+        // 53 random bits are a uniform number from 0 to 1.
         let mut draw = || 1.0 + 0.5 * ((generator.next_u64() >> 11) as f64 / (1u64 << 53) as f64);
         let annotators = labels.shape().annotators;
         let knows = (0..annotators).map(|_| [draw(), draw()]).map(|[knows, not]| knows / (knows + not)).collect();
