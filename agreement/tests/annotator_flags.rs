@@ -104,6 +104,17 @@ fn speed_alone_is_never_flagged() {
 }
 
 #[test]
+fn the_low_agreement_of_another_is_no_reason() {
+    let profiles = pool(20, |annotator, profile| {
+        durations(profile, if annotator == 5 { 2 } else { 60 });
+        agreement(profile, if annotator == 6 { 40 } else { 80 }, 100);
+    });
+    let flags = found(&profiles);
+    assert_eq!(flags.len(), 1);
+    assert!(flags[0].annotator == 6 && matches!(flags[0].rule, Rule::LowAgreement(_)));
+}
+
+#[test]
 fn slowness_is_no_speed() {
     let profiles = pool(20, |annotator, profile| {
         durations(profile, if annotator == 5 { 6000 } else { 60 });

@@ -70,6 +70,7 @@ mod tests {
     #[test]
     fn which_answer_came_first_does_not_matter() {
         assert_eq!(repeats(&["ab", "ac", "bb"]).kappa(), repeats(&["ba", "ca", "bb"]).kappa());
+        assert_eq!(repeats(&["ab", "ac", "aa"]).kappa(), repeats(&["ba", "ac", "aa"]).kappa());
         assert!(repeats(&["ab", "ba"]).kappa().expect("varied") < 0.0);
     }
 
