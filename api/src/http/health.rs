@@ -31,6 +31,7 @@ pub(super) async fn metrics(State(api): State<Api>) -> Response {
     let text = async {
         let head = api.ledger.head().await.map_err(|error| error.to_string())?;
         let lags = Runner::lags(&api.ledger).await.map_err(|error| error.to_string())?;
+        api.metrics.refresh_quality(&api.ledger).await.map_err(|error| error.to_string())?;
         api.metrics.encode(&head, &lags).map_err(|error| error.to_string())
     };
     match text.await {

@@ -15,6 +15,9 @@ use crate::{Campaign, client::Client, figures::Figures};
 /// How long an annotator waits who has found nothing to do.
 const LOOKS_AGAIN_AFTER: Duration = Duration::from_millis(20);
 
+/// How long somebody looks for work that must be there.
+const GIVES_UP_AFTER: Duration = Duration::from_secs(60);
+
 const CLAIMED: &str = "... on TaskClaimed { assignmentId task { id content { name value } responses { text } } }";
 const SUBMITTED: &str = "... on AnnotationSubmitted { annotationId receipt { first last replayed } }";
 
@@ -70,6 +73,7 @@ impl Annotator {
     pub(crate) fn work(mut self, campaign: &Campaign) -> Seen {
         // people don't sit down all at the same moment
         self.think(campaign);
+        let mut worked = Instant::now();
         while campaign.missing.load(Ordering::Relaxed) > 0 {
             let turn = match self.random.random_range(0..100) {
                 0..10 => Turn::Skip,
@@ -79,10 +83,16 @@ impl Annotator {
                 _ => Turn::Answer,
             };
             let Some((task, assignment)) = self.claim(campaign, matches!(turn, Turn::Race)) else {
+                let idle = worked.elapsed();
+                assert!(
+                    idle < GIVES_UP_AFTER + 10 * campaign.think,
+                    "annotations are missing, and nobody gets a task"
+                );
                 thread::sleep(LOOKS_AGAIN_AFTER);
                 self.think(campaign);
                 continue;
             };
+            worked = Instant::now();
             self.think(campaign);
             match turn {
                 Turn::Skip => self.skip(&task, &assignment),

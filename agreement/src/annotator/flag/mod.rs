@@ -93,6 +93,24 @@ pub enum Rule {
     },
 }
 
+impl Rule {
+    /// The rule's name, such as `low_agreement`.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::LowAgreement(_) => "low_agreement",
+            Self::LowGold(_) => "low_gold",
+            Self::LowConsistency(_) => "low_consistency",
+            Self::PositionBias { .. } => "position_bias",
+            Self::StraightLining { .. } => "straight_lining",
+            Self::LongRun { .. } => "long_run",
+            Self::Leniency { .. } => "leniency",
+            Self::Speed { .. } => "speed",
+            Self::Haste { .. } => "haste",
+        }
+    }
+}
+
 /// How strong the evidence is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Strength {

@@ -1,5 +1,7 @@
 //! What is counted, in the OpenMetrics text format.
 
+mod quality;
+
 use std::{fmt, sync::Mutex, sync::PoisonError, sync::atomic::AtomicU64};
 
 use prometheus_client::{
@@ -7,8 +9,10 @@ use prometheus_client::{
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
     registry::{Registry, Unit},
 };
-use stele_ledger::Head;
+use stele_ledger::{Head, Ledger};
 use stele_projections::Lag;
+
+use self::quality::QualityMetrics;
 
 /// Upper bounds of the request-duration buckets, in seconds.
 const SECONDS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
@@ -38,6 +42,7 @@ pub struct Metrics {
     commands: Family<Command, Counter>,
     ledger_position: Gauge<u64, AtomicU64>,
     view_position: Family<ViewLabel, Gauge<u64, AtomicU64>>,
+    quality: QualityMetrics,
 }
 
 impl fmt::Debug for Metrics {
@@ -62,7 +67,9 @@ impl Default for Metrics {
         registry.register("commands", "Commands by what came of them", Family::clone(&commands));
         registry.register("ledger_position", "Position of the ledger's last event", Gauge::clone(&ledger_position));
         registry.register("view_position", "Position that a view's rows include", Family::clone(&view_position));
-        Self { registry: Mutex::new(registry), requests, request_seconds, commands, ledger_position, view_position }
+        let quality = QualityMetrics::registered(&mut registry);
+        let registry = Mutex::new(registry);
+        Self { registry, requests, request_seconds, commands, ledger_position, view_position, quality }
     }
 }
 
@@ -76,6 +83,11 @@ impl Metrics {
     /// Counts a command.
     pub(crate) fn command(&self, mutation: &'static str, outcome: &'static str) {
         self.commands.get_or_create(&Command { mutation, outcome }).inc();
+    }
+
+    /// Makes the figures of quality anew if they are too old.
+    pub(crate) async fn refresh_quality(&self, ledger: &Ledger) -> Result<(), quality::QualityMetricsError> {
+        self.quality.refresh(ledger).await
     }
 
     /// Everything counted so far, as text.
