@@ -8,9 +8,14 @@
 //! | concept | here |
 //! |---|---|
 //! | the ratings of one unit (task) | [`Unit`] |
-//! | what all units add up to, with units of different `m` apart | [`Coincidences`], cell by [`Cell`] |
-//! | Krippendorff's alpha for nominal data | [`nominal_alpha`] |
-//! | percent agreement, overall and of two annotators | [`observed_agreement`], [`PairCount`] |
+//! | what all units add up to, whoever rated them | [`ReliabilityData`] |
+//! | ratings as numbers | [`Value`] |
+//! | Krippendorff's alpha for nominal, ordinal, interval and ratio data | [`alpha`](mod@alpha) |
+//! | percent agreement, overall and of two annotators | [`percent`], [`PairCount`] |
+//! | Fleiss's kappa, Gwet's AC1 and AC2, Cohen's kappa of two annotators | [`kappa`] |
+//! | what everybody has rated, as numbers or as a ranking: ICC, Kendall's W | [`CrossedRatings`], [`icc`], [`kendall`] |
+//! | spans and boxes that were marked | [`overlap`] |
+//! | confidence intervals, by bootstrap or by jackknife of the units | [`interval`] |
 //! | the true categories behind the ratings | [`consensus`] |
 //! | strengths of items that were compared in pairs | [`preference`] |
 //! | what can be said of an annotator: rates, sides, habits, flags | [`annotator`] |
@@ -19,27 +24,39 @@
 //! | exact tails, corrections for many tests, robust scales | [`probability`] |
 //!
 //! ```
-//! use stele_agreement::{Coincidences, Unit, nominal_alpha};
+//! use stele_agreement::{ReliabilityData, Unit, alpha};
 //!
 //! let mut first: Unit<&str> = ["left", "left", "tie"].into_iter().collect();
 //! let second: Unit<&str> = ["right", "right"].into_iter().collect();
-//! let mut counts = Coincidences::new();
-//! counts.add(&first);
-//! counts.add(&second);
+//! let mut data: ReliabilityData<&str> = [first.clone(), second].into_iter().collect();
 //!
 //! // The third annotator revises "tie" to "left".
 //! let before = first.clone();
 //! first.remove(&"tie")?;
 //! first.add(&"left");
-//! counts.merge(&Coincidences::delta(&before, &first));
-//! assert_eq!(nominal_alpha(&counts), Ok(1.0));
+//! data.merge(&ReliabilityData::delta(&before, &first));
+//! assert_eq!(alpha::nominal(&data), Ok(1.0));
 //! # Ok::<(), stele_agreement::NotCounted>(())
+//! ```
+//!
+//! Ratings that are numbers are read as such once, and then have four levels of measurement, and intervals:
+//!
+//! ```
+//! use stele_agreement::{Confidence, Level, ReliabilityData, Unit, Value, alpha, interval::bootstrap};
+//!
+//! let stored = [(["4", "5"], 12), (["2", "2"], 30), (["1", "3"], 7), (["5", "5"], 41)];
+//! let data: ReliabilityData<&str> = stored.map(|(ratings, tasks)| (Unit::from_iter(ratings), tasks)).into_iter().collect();
+//! let data = data.try_map(|text| text.parse::<Value>())?;
+//! let figure = alpha(&data, Level::Ordinal)?;
+//! let interval = bootstrap(&data, 2000, [7; 32], alpha::ordinal)?.interval(Confidence::NINETY_FIVE);
+//! assert!(interval.low < figure && figure < interval.high);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! Sources: Krippendorff, *Content Analysis* (2nd edition 2004; chapter 12 of the 4th, 2018); Hayes & Krippendorff,
 //! "Answering the call for a standard reliability measure for coding data", *Communication Methods and Measures*
 //! 1(1), 2007. Their notation is used throughout: a unit `u` has `m_u` ratings, `n_uc` of them of category `c`; its
-//! pairs give the coincidences `o_ck`, whose rows add up to `n_c` and these to `n`.
+//! pairs give the coincidences `o_ck`, whose rows add up to `n_c` and these to `n`. What else there is names its own.
 
 pub mod alpha;
 pub mod annotator;

@@ -31,10 +31,11 @@ pub fn ordinal<C: Ord + Clone>(data: &ReliabilityData<C>) -> Result<f64, Undefin
 /// Times `n_c` they add up to 0, which leaves of `Σ n_c n_k δ_ck` only `2 n Σ n_c r_c²`. With `n < 2³²` that is less
 /// than `2¹²⁷`.
 fn centred_ranks<'a, C: Ord>(values: &PairableValues<'a, C>) -> BTreeMap<&'a C, i128> {
+    let total = values.total();
     let mut below = 0;
     let mut ranks = BTreeMap::new();
     for (category, count) in values.categories() {
-        ranks.insert(category, 2 * below + count - values.total());
+        ranks.insert(category, 2 * below + count - total);
         below += count;
     }
     ranks

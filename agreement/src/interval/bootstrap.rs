@@ -1,6 +1,6 @@
 //! The bootstrap: how a figure varies over samples of the units.
 
-use chacha20::{ChaCha20Rng, rand_core::SeedableRng};
+use chacha20::{ChaCha8Rng, rand_core::SeedableRng};
 
 use super::{Confidence, Interval, multinomial::redraw};
 use crate::{ReliabilityData, Undefined};
@@ -16,11 +16,10 @@ pub struct Bootstrap {
 /// Draws the units anew so many times, with replacement and as many as there are, and calculates a figure of each draw.
 ///
 /// A whole unit is drawn with its ratings, because these depend on each other; it is the tasks that are a sample. The
-/// draws are of the keystream of `ChaCha20` under the seed as key (RFC 8439, with a 64-bit counter from 0 and a nonce of zeros),
-/// and of integers: the same data, seed and number give the same bits on every machine.
+/// random bits are the keystream of `ChaCha8` under the seed as key (a 64-bit counter from 0, a nonce of zeros), and all
+/// that is done with them is done in integers: the same data, seed and number give the same draws on every machine.
 ///
-/// A draw costs as much as there are distinct units, plus about two random bits a unit and level of their halving, plus the
-/// figure.
+/// A draw costs as much as there are distinct units, plus some ten random bits a unit, plus the figure.
 ///
 /// Undefined if the figure of the data is, or that of every draw; without draws `NoPairableValues`.
 ///
@@ -34,7 +33,7 @@ pub fn bootstrap<C: Ord + Clone>(
 ) -> Result<Bootstrap, Undefined> {
     figure(data)?;
     data.totals()?;
-    let mut generator = ChaCha20Rng::from_seed(seed);
+    let mut generator = ChaCha8Rng::from_seed(seed);
     // No count is beyond the number of ratings, which has been checked.
     let weights: Vec<u32> = data.iter().map(|(_, count)| u32::try_from(count).unwrap_or(u32::MAX)).collect();
     let mut resample = data.clone();
