@@ -3,6 +3,9 @@
 use crate::probability::OutOfRange;
 
 /// How a drift is looked for, in the unit of the residuals.
+///
+/// Of [`agreement_residual`] the target is 0 and `sigma` the standard deviation of all annotators' residuals; of the values of
+/// [`Residual`](super::Residual) the target is the annotator's own leniency, if only its change is of interest.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Chart {
     /// The residual to expect of an annotator who stays as before.

@@ -53,7 +53,8 @@ impl Tally<Compared> {
                 return Err(NoFigure::Impossible);
             }
             let powers = i128::from(compared.agreeing).pow(power);
-            *agreeing.entry(compared.others).or_default() += i128::from(number) * powers;
+            let sum = agreeing.entry(compared.others).or_default();
+            *sum = sum.saturating_add(i128::from(number).saturating_mul(powers));
         }
         Ok(agreeing.iter().map(|(&others, &sum)| sum as f64 / f64::from(others).powf(f64::from(power))).sum())
     }
@@ -73,15 +74,17 @@ impl Tally<Compared> {
 /// Source: quasi-likelihood for proportions, `McCullagh` & Nelder, *Generalized Linear Models* (1989), section 4.5.
 pub fn dispersion<'a>(pool: impl IntoIterator<Item = &'a LeaveOneOut>) -> Result<f64, NoFigure> {
     let mut annotators = Vec::new();
-    let (mut units, mut comparisons) = (0_u64, 0_u64);
+    let (mut units, mut comparisons) = (0_u128, 0_u128);
     for counts in pool.into_iter().filter(|counts| !counts.is_empty()) {
         let (trials, sum, squares) = (counts.total()?, counts.power_sum(1)?, counts.power_sum(2)?);
         annotators.push((squares - sum * sum / trials as f64, sum - sum * sum / trials as f64));
-        units += trials;
-        comparisons +=
-            counts.iter().map(|(compared, number)| u64::from(compared.others) * number.unsigned_abs()).sum::<u64>();
+        units += u128::from(trials);
+        comparisons += counts
+            .iter()
+            .map(|(compared, number)| u128::from(compared.others) * u128::from(number.unsigned_abs()))
+            .sum::<u128>();
     }
-    let degrees = units - annotators.len() as u64;
+    let degrees = units - annotators.len() as u128;
     if degrees == 0 {
         return Ok(1.0);
     }

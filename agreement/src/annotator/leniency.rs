@@ -68,8 +68,8 @@ impl Leniency {
     /// Adds a stored row: so many ratings beside so many others, and the sum of their scaled residuals.
     pub fn count(&mut self, others: u32, ratings: i64, scaled: i128) {
         let sum = self.by_others.entry(others).or_default();
-        sum.ratings += ratings;
-        sum.scaled += scaled;
+        sum.ratings = sum.ratings.saturating_add(ratings);
+        sum.scaled = sum.scaled.saturating_add(scaled);
         if *sum == Sum::default() {
             self.by_others.remove(&others);
         }
@@ -90,9 +90,10 @@ impl Leniency {
 
     /// The ratings that could be compared; at least 1.
     pub fn ratings(&self) -> Result<u64, NoFigure> {
-        let mut ratings = 0;
+        let mut ratings = 0_u64;
         for sum in self.by_others.values() {
-            ratings += u64::try_from(sum.ratings).map_err(|_| NoFigure::Impossible)?;
+            let number = u64::try_from(sum.ratings).map_err(|_| NoFigure::Impossible)?;
+            ratings = ratings.checked_add(number).ok_or(NoFigure::Impossible)?;
         }
         if ratings == 0 { Err(NoFigure::NothingCounted) } else { Ok(ratings) }
     }

@@ -20,8 +20,8 @@ impl<C: Ord> Tally<Repeat<C>> {
     /// The repeats that were answered as before, of all.
     pub fn observed(&self) -> Result<Observed, NoFigure> {
         let trials = self.total()? as f64;
-        let same: i64 =
-            self.iter().filter(|(repeat, _)| repeat.first == repeat.again).map(|(_, number)| number).sum();
+        let same = self.iter().filter(|(repeat, _)| repeat.first == repeat.again);
+        let same: i128 = same.map(|(_, number)| i128::from(number)).sum();
         Observed::new(same as f64, trials).map_err(|_| NoFigure::Impossible)
     }
 

@@ -42,12 +42,12 @@ impl<C: Ord + Clone> Tally<C> {
     pub fn shares_of_others(&self, pool: &Self) -> Result<Vec<f64>, NoFigure> {
         let mut counts = Vec::with_capacity(pool.iter().len());
         for (answer, number) in pool.iter() {
-            counts.push(number - self.of(answer) + 1);
+            counts.push(i128::from(number) - i128::from(self.of(answer)) + 1);
         }
         if counts.iter().any(|&number| number < 1) || self.iter().any(|(answer, _)| pool.of(answer) == 0) {
             return Err(NoFigure::Impossible);
         }
-        let total: i64 = counts.iter().sum();
+        let total: i128 = counts.iter().sum();
         Ok(counts.iter().map(|&number| number as f64 / total as f64).collect())
     }
 }
