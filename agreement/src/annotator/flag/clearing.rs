@@ -33,7 +33,7 @@ mod tests {
 
     #[test]
     fn it_is_the_least_number() {
-        for least in [1, 2, 3, 4, 5, 1000, MOST] {
+        for least in (1..20).chain([1000, MOST]) {
             assert_eq!(fewest_answers(|answers| answers >= least), Some(least));
         }
         assert_eq!(fewest_answers(|_| false), None);
