@@ -53,7 +53,8 @@ fn a_rate_far_below_the_pool_is_flagged_with_what_would_clear_it() {
     };
     assert!(*below > 0.95 && evidence.mean < evidence.floor);
     let Clears::AnswersAtPoolRate(more) = *clears else { panic!("{clears:?}") };
-    // By the definition, with so many answers at the pool's rate the posterior is no longer low, and with one less it is.
+    // By the definition, with so many answers at the pool's rate the posterior is no longer low, and with one less it
+    // is.
     let observed: Vec<Observed> =
         (0..10).map(|annotator| Observed::new(rights(annotator) as f64, 100.0).expect("a rate")).collect();
     let prior = Prior::by_moments(&observed);

@@ -18,8 +18,8 @@ impl Draw {
 
 const ANNOTATORS: u32 = 50;
 
-/// Units of three categories, each answered by five of fifty annotators, who are right in eight of ten or, the `careless`
-/// ones, answer anything.
+/// Units of three categories, each answered by five of fifty annotators, who are right in eight of ten or, the
+/// `careless` ones, answer anything.
 fn crowd(seed: u64, units: u32, careless: u32) -> Vec<Profile<u32, u64>> {
     let mut draw = Draw(seed);
     let mut profiles: Vec<_> = (0..ANNOTATORS).map(Profile::new).collect();

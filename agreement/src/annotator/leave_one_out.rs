@@ -33,7 +33,8 @@ impl Compared {
 pub type LeaveOneOut = Tally<Compared>;
 
 impl Tally<Compared> {
-    /// The agreement with the others as a rate: a trial for each unit, and as its success the share of others that agree.
+    /// The agreement with the others as a rate: a trial for each unit, and as its success the share of others that
+    /// agree.
     ///
     /// `a_r = Σ (n_uc − 1) / (m_u − 1)` over the annotator's units of at least two ratings, of `N_r` such units. The
     /// success of a unit with several others is a fraction; what it is worth says [`dispersion`].
@@ -62,10 +63,10 @@ impl Tally<Compared> {
 
 /// How much a unit's success varies, in parts of what that of a single trial would: `φ`, above 0 to 1.
 ///
-/// With one other rating a unit it is a yes or no, and `φ` is 1. With more, a success is a mean of several, which varies less; but
-/// the others of a unit agree with each other, so it varies more than the mean of as many trials. So a unit is worth
-/// neither one trial nor `m_u − 1`, but `1 / φ`, which is estimated from the pool: the variance `v` of successes within
-/// annotators, divided by `p (1 − p)`. With `x` the successes, over `R` annotators and `N` units,
+/// With one other rating a unit it is a yes or no, and `φ` is 1. With more, a success is a mean of several, which
+/// varies less; but the others of a unit agree with each other, so it varies more than the mean of as many trials. So
+/// a unit is worth neither one trial nor `m_u − 1`, but `1 / φ`, which is estimated from the pool: the variance `v`
+/// of successes within annotators, divided by `p (1 − p)`. With `x` the successes, over `R` annotators and `N` units,
 /// `v = Σ_r (Σ x² − (Σ x)² / N_r) / (N − R)` and `p (1 − p) = (Σ_r (Σ x − (Σ x)² / N_r) + R v) / N`, both unbiased.
 /// `φ` is held to at least `N` divided by all comparisons, for no more is known than each of these says.
 ///

@@ -27,9 +27,9 @@ impl<C: Ord> Tally<Repeat<C>> {
 
     /// Intra-annotator kappa: self-consistency beyond that of someone who draws from the same answers, at most 1.
     ///
-    /// `(p_o − p_e) / (1 − p_e)`, where `p_e` is the sum of the squared shares of the answers, first and later together:
-    /// one person gave them all, so there is one distribution of answers (Scott 1955), and the figure doesn't depend on which
-    /// answer came first. Undefined if all answers are the same.
+    /// `(p_o − p_e) / (1 − p_e)`, where `p_e` is the sum of the squared shares of the answers, first and later
+    /// together: one person gave them all, so there is one distribution of answers (Scott 1955), and the figure
+    /// doesn't depend on which answer came first. Undefined if all answers are the same.
     ///
     /// Source: Bojar et al. (2016), "Findings of the 2016 Conference on Machine Translation", section on
     /// annotator agreement, where chance agreement is estimated from the answers in this way.

@@ -28,8 +28,9 @@ impl<C: Ord + Clone> Tally<C> {
     /// The probability that some answer is given so often by someone who answers as the pool does, task by task.
     ///
     /// `pool` are the answers of all annotators, with these among them; the shares are those of the others, with one
-    /// more of each answer. The sum over answers of the binomial probability of at least as many, at most 1: exact if the
-    /// modal answer is more than half of all, since then no two answers can be so frequent, and else an upper bound.
+    /// more of each answer. The sum over answers of the binomial probability of at least as many, at most 1: exact if
+    /// the modal answer is more than half of all, since then no two answers can be so frequent, and else an upper
+    /// bound.
     pub fn modal_p_value(&self, pool: &Self) -> Result<f64, NoFigure> {
         let shares = self.shares_of_others(pool)?;
         let (answers, (_, most)) = (self.total()?, self.modal()?);

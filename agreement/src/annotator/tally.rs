@@ -6,8 +6,8 @@ use super::NoFigure;
 
 /// How often each thing was seen.
 ///
-/// Adding and removing are exact inverses and may come in any order, so a count may be negative on the way, or in what an
-/// event changes; figures of such counts are refused. A count must fit an `i64`, and the total a `u64`.
+/// Adding and removing are exact inverses and may come in any order, so a count may be negative on the way, or in
+/// what an event changes; figures of such counts are refused. A count must fit an `i64`, and the total a `u64`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tally<K> {
     /// Never zero: equal counts are equal values, however they came about.

@@ -2,12 +2,14 @@
 
 use super::{OutOfRange, checked_share};
 
-/// The p-values adjusted by Benjamini & Hochberg: those at most `q` are discoveries with a false discovery rate of `q`.
+/// The p-values adjusted by Benjamini & Hochberg: those at most `q` are discoveries with a false discovery rate of
+/// `q`.
 ///
-/// In the order given. It holds for independent tests and for those that depend positively, such as one test for each of
-/// many annotators.
+/// In the order given. It holds for independent tests and for those that depend positively, such as one test for each
+/// of many annotators.
 ///
-/// Source: Benjamini & Hochberg (1995), *J. R. Stat. Soc. B* 57(1); the adjusted form of Yekutieli & Benjamini (1999).
+/// Source: Benjamini & Hochberg (1995), *J. R. Stat. Soc. B* 57(1); the adjusted form of Yekutieli & Benjamini
+/// (1999).
 pub fn benjamini_hochberg(p_values: &[f64]) -> Result<Vec<f64>, OutOfRange> {
     step_up(p_values, 1.0)
 }

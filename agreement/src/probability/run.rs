@@ -7,8 +7,9 @@ pub const MOST_ANSWERS: usize = 1 << 24;
 
 /// The probability that `answers` independent draws have a run of at least `length` equal ones.
 ///
-/// `shares` are the probabilities of the answers; they add up to at most 1, and what is missing is taken to be answers
-/// that never repeat. Exact, in O(`answers` × number of shares), of at most [`MOST_ANSWERS`]. A `length` of 0 or 1 is certain if there is an answer.
+/// `shares` are the probabilities of the answers; they add up to at most 1, and what is missing is taken to be
+/// answers that never repeat. Exact, in O(`answers` × number of shares), of at most [`MOST_ANSWERS`]. A `length` of 0
+/// or 1 is certain if there is an answer.
 ///
 /// A first run of answer `c` is complete at draw `t` if draw `t − length` was another answer, no run was complete
 /// until there, and the `length` draws since were all `c`.
