@@ -72,6 +72,8 @@ mod tests {
     #[test]
     fn figures_stay_in_the_order_of_the_tests() {
         assert_eq!(benjamini_hochberg(&[0.9, 0.01, 0.02]), Ok(vec![0.9, 0.03, 0.03]));
+        // 3 · .015 would be more than the next one's 3/2 · .02.
+        assert_eq!(benjamini_hochberg(&[0.02, 0.9, 0.015]), Ok(vec![0.03, 0.9, 0.03]));
         assert_eq!(benjamini_hochberg(&[]), Ok(vec![]));
         assert!(benjamini_hochberg(&[0.5, f64::NAN]).is_err());
         assert!(benjamini_yekutieli(&[-0.1]).is_err());
