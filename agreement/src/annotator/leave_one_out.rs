@@ -24,6 +24,20 @@ impl Compared {
         }
         (compared.others > 0).then_some(compared)
     }
+
+    /// Each rating of a unit beside the others, in the order given; none if there are fewer than two.
+    ///
+    /// What an event on the unit removes and adds, for all who have rated it; a unit of `m` ratings costs `m log m`.
+    #[must_use]
+    pub fn each<C: Ord>(ratings: &[C]) -> Vec<Self> {
+        let Some(others) = u32::try_from(ratings.len()).ok().filter(|&count| count > 1) else { return Vec::new() };
+        let mut counts: BTreeMap<&C, u32> = BTreeMap::new();
+        for category in ratings {
+            *counts.entry(category).or_default() += 1;
+        }
+        let same = |category| counts.get(category).map_or(0, |count| count - 1);
+        ratings.iter().map(|category| Self { others: others - 1, agreeing: same(category) }).collect()
+    }
 }
 
 /// How an annotator's ratings compared with the others' ratings of the same units.
@@ -105,6 +119,9 @@ mod tests {
     fn a_rating_is_compared_with_the_others_of_its_unit() {
         assert_eq!(Compared::with(&'a', &['a', 'b', 'a']), Some(Compared { others: 3, agreeing: 2 }));
         assert_eq!(Compared::with(&'a', &[]), None);
+        let each = Compared::each(&['a', 'b', 'a']);
+        assert_eq!(each, [(2, 1), (2, 0), (2, 1)].map(|(others, agreeing)| Compared { others, agreeing }));
+        assert_eq!(Compared::each(&['a']), []);
     }
 
     #[test]
