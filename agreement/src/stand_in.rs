@@ -74,14 +74,14 @@ pub enum StandInError {
 
 /// Tests whether a stand-in, such as a model, agrees with the annotators as well as one of them does with the others.
 ///
-/// Each annotator is left out in turn. On each instance that others and the stand-in have judged too it is asked
-/// who is closer to the others, the stand-in or the one left out; a tie counts for both. The stand-in wins if
-/// its share is larger than the annotator's less `ε`: by a one-sided t-test of the differences, or by exact signed
-/// ranks of fewer than 30. With Benjamini & Yekutieli's correction `ω` is the share of annotators won against; at least
-/// half of them, and a stand-in is better than hiring one more of them.
+/// Each annotator is left out in turn. On each instance that others and the stand-in have judged too it is asked who
+/// is closer to the others, the stand-in or the one left out; a tie counts for both. The stand-in wins if its share
+/// is larger than the annotator's less `ε`: by a one-sided t-test of the differences, or by exact signed ranks of
+/// fewer than 30. With Benjamini & Yekutieli's correction `ω` is the share of annotators won against; at least half
+/// of them, and a stand-in is better than hiring one more of them.
 ///
-/// `closer` compares the stand-in's answer (first) with the annotator's (second) by the others' answers, of which there is at
-/// least one: `Greater` if the first is closer. [`by_matches`] and [`by_squared_error`] are the paper's.
+/// `closer` compares the stand-in's answer (first) with the annotator's (second) by the others' answers, of which
+/// there is at least one: `Greater` if the first is closer. [`by_matches`] and [`by_squared_error`] are the paper's.
 ///
 /// At least two annotators an instance; three or more are advised, and 50 to 100 instances. That annotators are
 /// good is supposed and not tested: a stand-in that errs as careless annotators do passes.
@@ -121,7 +121,8 @@ pub fn by_matches<V: PartialEq>(one: &V, other: &V, others: &[&V]) -> Ordering {
 
 /// Closer is whose squared distances from the others have the smaller sum.
 ///
-/// The comparison to make of finite numbers; the paper's negative RMSE, without the root and the mean, which change no order.
+/// The comparison to make of finite numbers; the paper's negative RMSE, without the root and the mean, which change
+/// no order.
 #[must_use]
 pub fn by_squared_error(one: &f64, other: &f64, others: &[&f64]) -> Ordering {
     let error = |answer: &f64| others.iter().map(|third| (answer - **third).powi(2)).sum::<f64>();

@@ -53,7 +53,8 @@ fn a_rate_far_below_the_pool_is_flagged_with_what_would_clear_it() {
     };
     assert!(*below > 0.95 && evidence.mean < evidence.floor);
     let Clears::AnswersAtPoolRate(more) = *clears else { panic!("{clears:?}") };
-    // By the definition, with so many answers at the pool's rate the posterior is no longer low, and with one less it is.
+    // By the definition, with so many answers at the pool's rate the posterior is no longer low, and with one less it
+    // is.
     let observed: Vec<Observed> =
         (0..10).map(|annotator| Observed::new(rights(annotator) as f64, 100.0).expect("a rate")).collect();
     let prior = Prior::by_moments(&observed);
@@ -79,6 +80,16 @@ fn a_given_floor_above_the_pool_can_not_be_cleared_by_answers_like_its() {
     let flags = flags(&profiles, &rules).expect("possible counts");
     assert_eq!(flags.len(), 4);
     assert!(flags.iter().all(|flag| matches!(flag.clears, Clears::Review(_))));
+}
+
+#[test]
+fn probably_low_is_not_certainly_low() {
+    let profiles = pool(4, |_, profile| gold(profile, 88, 100));
+    let with = |certainty| {
+        let rules = Rules { gold: Floor::At(0.9), certainty, ..Rules::default() };
+        flags(&profiles, &rules).expect("possible counts").len()
+    };
+    assert_eq!((with(0.95), with(0.9)), (0, 4));
 }
 
 #[test]
@@ -241,5 +252,35 @@ fn what_makes_no_sense_is_refused() {
         Rules { hasty_share: 0.0, ..Rules::default() },
     ] {
         assert!(matches!(flags(&twice[..1], &rules), Err(FlagError::Rules(OutOfRange(_)))));
+    }
+}
+
+/// Rows that a damaged store might give: as large as they get, and of either sign.
+#[test]
+fn extreme_counts_are_errors_or_figures_and_never_panics() {
+    let counts: [fn(&mut Someone, i64); 7] = [
+        |profile, number| profile.agreement.count(Compared { others: u32::MAX, agreeing: u32::MAX }, number),
+        |profile, number| profile.leniency.count(u32::MAX, number, i128::MAX),
+        |profile, number| {
+            profile.answers.count('a', number);
+            profile.answers.count('b', 1);
+            profile.longest_run = Some(u64::MAX);
+        },
+        |profile, number| profile.position.count(Side::Left, number),
+        |profile, number| profile.durations.count(Bucket::of(u64::MAX), number),
+        |profile, number| profile.paces.count(Pace::Hasty, number),
+        |profile, number| profile.gold.count(GoldAnswer::Wrong, number),
+    ];
+    for count in counts {
+        for number in [i64::MAX, i64::MIN, i64::MAX - 1] {
+            let profiles = pool(3, |_, profile| {
+                count(profile, number);
+                count(profile, number);
+                count(profile, 1);
+            });
+            let found = flags(&profiles, &Rules::default());
+            assert!(found.is_ok() || found == Err(FlagError::Counts(NoFigure::Impossible)));
+            assert!(found.is_err() || number > 0);
+        }
     }
 }

@@ -1,5 +1,5 @@
-//! The crowd of `UKPConvArg1`: which of two arguments is more convincing, 84,445 judgements by 3,815 workers (Habernal &
-//! Gurevych 2016; <https://github.com/UKPLab/acl2016-convincing-arguments>).
+//! The crowd of `UKPConvArg1`: which of two arguments is more convincing, 84,445 judgements by 3,815 workers
+//! (Habernal & Gurevych 2016; <https://github.com/UKPLab/acl2016-convincing-arguments>).
 
 mod real_data;
 

@@ -3,18 +3,24 @@
 use crate::probability::OutOfRange;
 
 /// How a drift is looked for, in the unit of the residuals.
+///
+/// Of [`agreement_residual`] the target is 0 and `sigma` the standard deviation of all annotators' residuals; of the
+/// values of [`Residual`](super::Residual) the target is the annotator's own leniency, if only its change is of
+/// interest.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Chart {
     /// The residual to expect of an annotator who stays as before.
     pub target: f64,
     /// The standard deviation of such an annotator's residuals; more than 0.
     pub sigma: f64,
-    /// `k` in standard deviations, at least 0: half of the shift to be found soon. ½ finds one of a standard deviation.
+    /// `k` in standard deviations, at least 0: half of the shift to be found soon. ½ finds one of a standard
+    /// deviation.
     pub allowance: f64,
     /// `h` in standard deviations, more than 0: how far a sum may go.
     ///
-    /// With `k` = ½ and normal residuals an `h` of 4 gives a false alarm once in 168 answers on average, one of 5 once in 465;
-    /// they find a shift of one deviation after 8.4 and 10.4 (Markov chain of Brook & Evans 1972, 400 states).
+    /// With `k` = ½ and normal residuals an `h` of 4 gives a false alarm once in 168 answers on average, one of 5
+    /// once in 465; they find a shift of one deviation after 8.4 and 10.4 (Markov chain of Brook & Evans 1972, 400
+    /// states).
     pub interval: f64,
 }
 
@@ -59,9 +65,9 @@ pub struct Alarm {
 
 /// Looks for a lasting shift in residuals that are given in the order of their events.
 ///
-/// Two cumulative sums, `C⁺ = max(0, C⁺ + z − k)` and `C⁻ = max(0, C⁻ − z − k)` of `z = (residual − target) / sigma`, and an
-/// alarm when one exceeds `h`. The order is part of the figure, so it is made of the series again and not kept. Residuals
-/// are finite. An alarm says that something changed: the annotator, the tasks or the others.
+/// Two cumulative sums, `C⁺ = max(0, C⁺ + z − k)` and `C⁻ = max(0, C⁻ − z − k)` of `z = (residual − target) / sigma`,
+/// and an alarm when one exceeds `h`. The order is part of the figure, so it is made of the series again and not
+/// kept. Residuals are finite. An alarm says that something changed: the annotator, the tasks or the others.
 ///
 /// Source: Page (1954), *Biometrika* 41(1–2).
 pub fn drift(residuals: &[f64], chart: Chart) -> Result<Drift, OutOfRange> {
@@ -90,10 +96,11 @@ fn sums(z: impl Iterator<Item = f64>, allowance: f64) -> Vec<f64> {
     .collect()
 }
 
-/// How much the others agree with an answer beyond how much they agree with each other, −1 to 1; of two others or more.
+/// How much the others agree with an answer beyond how much they agree with each other, −1 to 1; of two others or
+/// more.
 ///
-/// The share of others that agree minus the share of pairs of others that do: 0 on average of someone who is like the others,
-/// also in a unit that is hard.
+/// The share of others that agree minus the share of pairs of others that do: 0 on average of someone who is like the
+/// others, also in a unit that is hard.
 #[must_use]
 pub fn agreement_residual<C: PartialEq>(own: &C, others: &[C]) -> Option<f64> {
     if others.len() < 2 {
@@ -134,8 +141,8 @@ mod tests {
         assert!(found.above.iter().all(|&sum| sum <= 0.0));
     }
 
-    /// The example of Montgomery, *Introduction to Statistical Quality Control*, chapter 9: ten of the thirty values are one
-    /// deviation higher, and the sum of 5.28 at the 29th is the seventh above 0.
+    /// The example of Montgomery, *Introduction to Statistical Quality Control*, chapter 9: ten of the thirty values
+    /// are one deviation higher, and the sum of 5.28 at the 29th is the seventh above 0.
     #[test]
     fn the_published_example_alarms_at_the_29th_value() {
         let values = [

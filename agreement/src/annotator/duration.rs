@@ -61,7 +61,8 @@ pub type Durations = Tally<Bucket>;
 impl Tally<Bucket> {
     /// The duration in milliseconds that this share of answers doesn't exceed, to 1/64 of itself.
     ///
-    /// The nearest rank: of `n` answers the `⌈share · n⌉`-th by duration, at least the first. `share` is held to 0 to 1.
+    /// The nearest rank: of `n` answers the `⌈share · n⌉`-th by duration, at least the first. `share` is held to 0 to
+    /// 1.
     pub fn quantile(&self, share: f64) -> Result<f64, NoFigure> {
         let total = self.total()? as f64;
         let rank = (share * total).ceil().clamp(1.0, total);

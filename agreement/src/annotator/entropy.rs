@@ -5,8 +5,8 @@ use super::{NoFigure, Tally};
 impl<K: Ord> Tally<K> {
     /// The entropy of the answers in bits: 0 if all are the same, `log₂ k` if `k` of them are equally frequent.
     ///
-    /// `log₂ n − (Σ n_c log₂ n_c) / n`, the estimate by shares; it is too low for few answers, by about `(k − 1) / (2 n ln 2)`
-    /// (Miller 1955). Summed by rising count, so that the names of the answers don't matter.
+    /// `log₂ n − (Σ n_c log₂ n_c) / n`, the estimate by shares; it is too low for few answers, by about `(k − 1) / (2
+    /// n ln 2)` (Miller 1955). Summed by rising count, so that the names of the answers don't matter.
     ///
     /// Source: Shannon (1948).
     pub fn entropy(&self) -> Result<f64, NoFigure> {

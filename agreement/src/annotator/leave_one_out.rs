@@ -24,6 +24,20 @@ impl Compared {
         }
         (compared.others > 0).then_some(compared)
     }
+
+    /// Each rating of a unit beside the others, in the order given; none if there are fewer than two.
+    ///
+    /// What an event on the unit removes and adds, for all who have rated it; a unit of `m` ratings costs `m log m`.
+    #[must_use]
+    pub fn each<C: Ord>(ratings: &[C]) -> Vec<Self> {
+        let Some(others) = u32::try_from(ratings.len()).ok().filter(|&count| count > 1) else { return Vec::new() };
+        let mut counts: BTreeMap<&C, u32> = BTreeMap::new();
+        for category in ratings {
+            *counts.entry(category).or_default() += 1;
+        }
+        let same = |category| counts.get(category).map_or(0, |count| count - 1);
+        ratings.iter().map(|category| Self { others: others - 1, agreeing: same(category) }).collect()
+    }
 }
 
 /// How an annotator's ratings compared with the others' ratings of the same units.
@@ -33,7 +47,8 @@ impl Compared {
 pub type LeaveOneOut = Tally<Compared>;
 
 impl Tally<Compared> {
-    /// The agreement with the others as a rate: a trial for each unit, and as its success the share of others that agree.
+    /// The agreement with the others as a rate: a trial for each unit, and as its success the share of others that
+    /// agree.
     ///
     /// `a_r = Σ (n_uc − 1) / (m_u − 1)` over the annotator's units of at least two ratings, of `N_r` such units. The
     /// success of a unit with several others is a fraction; what it is worth says [`dispersion`].
@@ -53,7 +68,8 @@ impl Tally<Compared> {
                 return Err(NoFigure::Impossible);
             }
             let powers = i128::from(compared.agreeing).pow(power);
-            *agreeing.entry(compared.others).or_default() += i128::from(number) * powers;
+            let sum = agreeing.entry(compared.others).or_default();
+            *sum = sum.saturating_add(i128::from(number).saturating_mul(powers));
         }
         Ok(agreeing.iter().map(|(&others, &sum)| sum as f64 / f64::from(others).powf(f64::from(power))).sum())
     }
@@ -61,10 +77,10 @@ impl Tally<Compared> {
 
 /// How much a unit's success varies, in parts of what that of a single trial would: `φ`, above 0 to 1.
 ///
-/// With one other rating a unit it is a yes or no, and `φ` is 1. With more, a success is a mean of several, which varies less; but
-/// the others of a unit agree with each other, so it varies more than the mean of as many trials. So a unit is worth
-/// neither one trial nor `m_u − 1`, but `1 / φ`, which is estimated from the pool: the variance `v` of successes within
-/// annotators, divided by `p (1 − p)`. With `x` the successes, over `R` annotators and `N` units,
+/// With one other rating a unit it is a yes or no, and `φ` is 1. With more, a success is a mean of several, which
+/// varies less; but the others of a unit agree with each other, so it varies more than the mean of as many trials. So
+/// a unit is worth neither one trial nor `m_u − 1`, but `1 / φ`, which is estimated from the pool: the variance `v`
+/// of successes within annotators, divided by `p (1 − p)`. With `x` the successes, over `R` annotators and `N` units,
 /// `v = Σ_r (Σ x² − (Σ x)² / N_r) / (N − R)` and `p (1 − p) = (Σ_r (Σ x − (Σ x)² / N_r) + R v) / N`, both unbiased.
 /// `φ` is held to at least `N` divided by all comparisons, for no more is known than each of these says.
 ///
@@ -73,15 +89,17 @@ impl Tally<Compared> {
 /// Source: quasi-likelihood for proportions, `McCullagh` & Nelder, *Generalized Linear Models* (1989), section 4.5.
 pub fn dispersion<'a>(pool: impl IntoIterator<Item = &'a LeaveOneOut>) -> Result<f64, NoFigure> {
     let mut annotators = Vec::new();
-    let (mut units, mut comparisons) = (0_u64, 0_u64);
+    let (mut units, mut comparisons) = (0_u128, 0_u128);
     for counts in pool.into_iter().filter(|counts| !counts.is_empty()) {
         let (trials, sum, squares) = (counts.total()?, counts.power_sum(1)?, counts.power_sum(2)?);
         annotators.push((squares - sum * sum / trials as f64, sum - sum * sum / trials as f64));
-        units += trials;
-        comparisons +=
-            counts.iter().map(|(compared, number)| u64::from(compared.others) * number.unsigned_abs()).sum::<u64>();
+        units += u128::from(trials);
+        comparisons += counts
+            .iter()
+            .map(|(compared, number)| u128::from(compared.others) * u128::from(number.unsigned_abs()))
+            .sum::<u128>();
     }
-    let degrees = units - annotators.len() as u64;
+    let degrees = units - annotators.len() as u128;
     if degrees == 0 {
         return Ok(1.0);
     }
@@ -101,6 +119,9 @@ mod tests {
     fn a_rating_is_compared_with_the_others_of_its_unit() {
         assert_eq!(Compared::with(&'a', &['a', 'b', 'a']), Some(Compared { others: 3, agreeing: 2 }));
         assert_eq!(Compared::with(&'a', &[]), None);
+        let each = Compared::each(&['a', 'b', 'a']);
+        assert_eq!(each, [(2, 1), (2, 0), (2, 1)].map(|(others, agreeing)| Compared { others, agreeing }));
+        assert_eq!(Compared::each(&['a']), []);
     }
 
     #[test]

@@ -25,6 +25,22 @@ impl Residual {
         Some(Self { others: count, scaled })
     }
 
+    /// Each rating of a unit against the others, in the order given; none if there are fewer than two.
+    ///
+    /// Nothing if a product doesn't fit an `i64`.
+    #[must_use]
+    pub fn each(ratings: &[i64]) -> Option<Vec<Self>> {
+        let count = i64::try_from(ratings.len()).ok()?;
+        let others = u32::try_from(count - 1).unwrap_or_default();
+        if others == 0 {
+            return Some(Vec::new());
+        }
+        let sum = ratings.iter().try_fold(0_i64, |sum, &rating| sum.checked_add(rating))?;
+        // (m − 1) x − (sum − x) = m x − sum
+        let scaled = |rating: &i64| rating.checked_mul(count)?.checked_sub(sum);
+        ratings.iter().map(|rating| Some(Self { others, scaled: scaled(rating)? })).collect()
+    }
+
     /// The rating minus the mean of the others, in steps of the scale; nothing if there are no others.
     #[must_use]
     pub fn value(self) -> Option<f64> {
@@ -68,8 +84,8 @@ impl Leniency {
     /// Adds a stored row: so many ratings beside so many others, and the sum of their scaled residuals.
     pub fn count(&mut self, others: u32, ratings: i64, scaled: i128) {
         let sum = self.by_others.entry(others).or_default();
-        sum.ratings += ratings;
-        sum.scaled += scaled;
+        sum.ratings = sum.ratings.saturating_add(ratings);
+        sum.scaled = sum.scaled.saturating_add(scaled);
         if *sum == Sum::default() {
             self.by_others.remove(&others);
         }
@@ -90,9 +106,10 @@ impl Leniency {
 
     /// The ratings that could be compared; at least 1.
     pub fn ratings(&self) -> Result<u64, NoFigure> {
-        let mut ratings = 0;
+        let mut ratings = 0_u64;
         for sum in self.by_others.values() {
-            ratings += u64::try_from(sum.ratings).map_err(|_| NoFigure::Impossible)?;
+            let number = u64::try_from(sum.ratings).map_err(|_| NoFigure::Impossible)?;
+            ratings = ratings.checked_add(number).ok_or(NoFigure::Impossible)?;
         }
         if ratings == 0 { Err(NoFigure::NothingCounted) } else { Ok(ratings) }
     }
@@ -123,6 +140,11 @@ mod tests {
         let mut leniency = Leniency::new();
         leniency.add(residual(5, &[3, 4]));
         assert_eq!(residual(5, &[3, 4]).value(), Some(1.5));
+        let each = Residual::each(&[5, 3, 4]).expect("small");
+        assert_eq!(each, [residual(5, &[3, 4]), residual(3, &[5, 4]), residual(4, &[5, 3])]);
+        assert_eq!(Residual::each(&[5]), Some(vec![]));
+        assert_eq!(Residual::each(&[]), Some(vec![]));
+        assert_eq!(Residual::each(&[i64::MAX, 1]), None);
         assert_eq!(leniency.mean(), Ok(1.5));
         leniency.add(residual(1, &[4]));
         assert_eq!(leniency.mean(), Ok(-0.75));

@@ -1,7 +1,7 @@
 //! What one can defend to say about an annotator.
 //!
-//! Of each annotator and question a few integer counts are kept. Each event adds to them or takes from them, so the counts
-//! are those of the answers that stand, whatever came between; figures are made of them when they are read.
+//! Of each annotator and question a few integer counts are kept. Each event adds to them or takes from them, so the
+//! counts are those of the answers that stand, whatever came between; figures are made of them when they are read.
 //!
 //! | question about an annotator | counts | figure |
 //! |---|---|---|
@@ -14,8 +14,8 @@
 //! | are ratings higher than others'? | [`Leniency`] | mean residual |
 //! | does it change with time? | a series | [`drift()`] |
 //!
-//! [`Pool`] says what a rate of few answers is worth, and [`flags`] which annotators a person should look at. A flag is a
-//! reason to look, and never one to leave answers out: whole groups may disagree with good reason (see
+//! [`Pool`] says what a rate of few answers is worth, and [`flags`] which annotators a person should look at. A flag
+//! is a reason to look, and never one to leave answers out: whole groups may disagree with good reason (see
 //! [`crate::group`]).
 //!
 //! ```

@@ -14,10 +14,11 @@ pub enum Pace {
 }
 
 impl Pace {
-    /// The pace of an answer, from its duration, the median of the unit's answers and the time that reading takes at least.
+    /// The pace of an answer, from its duration, the median of the unit's answers and the time that reading takes at
+    /// least.
     ///
-    /// All in milliseconds. Both bounds must be missed: a short duration alone is that of a practised annotator, or of a
-    /// task that needs no reading.
+    /// All in milliseconds. Both bounds must be missed: a short duration alone is that of a practised annotator, or
+    /// of a task that needs no reading.
     #[must_use]
     pub fn of(duration: u64, unit_median: u64, reading: u64) -> Self {
         let soon = u128::from(duration) * 3 < u128::from(unit_median);
@@ -27,8 +28,8 @@ impl Pace {
 
 /// The time in milliseconds that so many words take to read at this speed.
 ///
-/// Adults read English silently at 238 words a minute on average (Brysbaert 2019, *Journal of Memory and Language* 109);
-/// a floor that only haste falls below supposes a speed well above that.
+/// Adults read English silently at 238 words a minute on average (Brysbaert 2019, *Journal of Memory and Language*
+/// 109); a floor that only haste falls below supposes a speed well above that.
 #[must_use]
 pub fn reading_time(words: u32, words_a_minute: NonZeroU32) -> u64 {
     u64::from(words) * 60_000 / u64::from(words_a_minute.get())
@@ -36,8 +37,8 @@ pub fn reading_time(words: u32, words_a_minute: NonZeroU32) -> u64 {
 
 /// How many answers of an annotator were hasty.
 ///
-/// A unit's median changes with its answers: then what its annotators' answers were before is removed, and what they are now
-/// is added.
+/// A unit's median changes with its answers: then what its annotators' answers were before is removed, and what they
+/// are now is added.
 pub type Paces = Tally<Pace>;
 
 impl Tally<Pace> {

@@ -1,4 +1,5 @@
-//! Rates of few and of many answers on one scale: what the pool says of an annotator before, and what the answers add.
+//! Rates of few and of many answers on one scale: what the pool says of an annotator before, and what the answers
+//! add.
 
 use super::{LeaveOneOut, NoFigure, dispersion};
 use crate::probability::{Beta, OutOfRange};
@@ -46,22 +47,22 @@ impl Observed {
 
 /// How the rates of a pool of annotators are spread: what to expect of one before seeing any answer.
 ///
-/// This is the beta-binomial model with its prior estimated from the pool (empirical Bayes): an annotator's rate is drawn
-/// from a beta distribution, and successes from the rate. The posterior of three answers lies near the pool's mean, and that of
-/// three hundred near the annotator's own share.
+/// This is the beta-binomial model with its prior estimated from the pool (empirical Bayes): an annotator's rate is
+/// drawn from a beta distribution, and successes from the rate. The posterior of three answers lies near the pool's
+/// mean, and that of three hundred near the annotator's own share.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Prior(Beta);
 
 impl Prior {
     /// The prior by Kleinman's method of moments, each annotator weighted by the number of trials.
     ///
-    /// With `p` the pool's share, `S = Σ n_i (p_i − p)²` and `n = Σ n_i` over `k` annotators, the intra-class correlation
-    /// is `(S / p(1 − p) − (k − 1)) / (n − Σ n_i² / n − (k − 1))`, and `a + b` is its inverse minus 1. The prior's mean
-    /// is `p`, with half a success and half a failure added so that it is never 0 or 1.
+    /// With `p` the pool's share, `S = Σ n_i (p_i − p)²` and `n = Σ n_i` over `k` annotators, the intra-class
+    /// correlation is `(S / p(1 − p) − (k − 1)) / (n − Σ n_i² / n − (k − 1))`, and `a + b` is its inverse minus 1.
+    /// The prior's mean is `p`, with half a success and half a failure added so that it is never 0 or 1.
     ///
     /// Where shares vary no more than chance makes them the correlation is at most 0, and `a + b` infinite; it is
-    /// held to `n`: the pool is worth as much as it has answered. Where they vary as much as shares can, `a + b` is at
-    /// least 1. Fewer than two annotators with a trial are no pool: then it is Jeffreys' prior, `a = b = ½`.
+    /// held to `n`: the pool is worth as much as it has answered. Where they vary as much as shares can, `a + b` is
+    /// at least 1. Fewer than two annotators with a trial are no pool: then it is Jeffreys' prior, `a = b = ½`.
     ///
     /// Any order of annotators gives the same bits. Source: Kleinman (1973), *JASA* 68(341), with weights `n_i`.
     #[must_use]
@@ -166,8 +167,8 @@ mod tests {
         // p = .5, S = 10 (.3² + .3²) = 1.8, so S / pq = 7.2; (7.2 − 1) / (20 − 10 − 1) = .6889, a + b = .4516 < 1.
         let wide = Prior::by_moments(&[observed(2.0, 10.0), observed(8.0, 10.0)]).beta();
         assert!((wide.a() + wide.b() - 1.0).abs() < 1e-12);
-        // S = 3 · 10 · .1² + 10 · .3² … with four annotators: shares .4, .4, .4, .8; p = .5, S = 10 (3 · .01 + .09) = 1.2,
-        // S / pq = 4.8; (4.8 − 3) / (40 − 10 − 3) = 1/15, a + b = 14.
+        // S = 3 · 10 · .1² + 10 · .3² … with four annotators: shares .4, .4, .4, .8; p = .5, S = 10 (3 · .01 + .09) =
+        // 1.2, S / pq = 4.8; (4.8 − 3) / (40 − 10 − 3) = 1/15, a + b = 14.
         let pool = [observed(4.0, 10.0), observed(4.0, 10.0), observed(4.0, 10.0), observed(8.0, 10.0)];
         let prior = Prior::by_moments(&pool).beta();
         assert!((prior.a() + prior.b() - 14.0).abs() < 1e-12, "{prior:?}");

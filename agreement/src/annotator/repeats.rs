@@ -20,16 +20,16 @@ impl<C: Ord> Tally<Repeat<C>> {
     /// The repeats that were answered as before, of all.
     pub fn observed(&self) -> Result<Observed, NoFigure> {
         let trials = self.total()? as f64;
-        let same: i64 =
-            self.iter().filter(|(repeat, _)| repeat.first == repeat.again).map(|(_, number)| number).sum();
+        let same = self.iter().filter(|(repeat, _)| repeat.first == repeat.again);
+        let same: i128 = same.map(|(_, number)| i128::from(number)).sum();
         Observed::new(same as f64, trials).map_err(|_| NoFigure::Impossible)
     }
 
     /// Intra-annotator kappa: self-consistency beyond that of someone who draws from the same answers, at most 1.
     ///
-    /// `(p_o − p_e) / (1 − p_e)`, where `p_e` is the sum of the squared shares of the answers, first and later together:
-    /// one person gave them all, so there is one distribution of answers (Scott 1955), and the figure doesn't depend on which
-    /// answer came first. Undefined if all answers are the same.
+    /// `(p_o − p_e) / (1 − p_e)`, where `p_e` is the sum of the squared shares of the answers, first and later
+    /// together: one person gave them all, so there is one distribution of answers (Scott 1955), and the figure
+    /// doesn't depend on which answer came first. Undefined if all answers are the same.
     ///
     /// Source: Bojar et al. (2016), "Findings of the 2016 Conference on Machine Translation", section on
     /// annotator agreement, where chance agreement is estimated from the answers in this way.

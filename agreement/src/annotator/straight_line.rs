@@ -28,8 +28,9 @@ impl<C: Ord + Clone> Tally<C> {
     /// The probability that some answer is given so often by someone who answers as the pool does, task by task.
     ///
     /// `pool` are the answers of all annotators, with these among them; the shares are those of the others, with one
-    /// more of each answer. The sum over answers of the binomial probability of at least as many, at most 1: exact if the
-    /// modal answer is more than half of all, since then no two answers can be so frequent, and else an upper bound.
+    /// more of each answer. The sum over answers of the binomial probability of at least as many, at most 1: exact if
+    /// the modal answer is more than half of all, since then no two answers can be so frequent, and else an upper
+    /// bound.
     pub fn modal_p_value(&self, pool: &Self) -> Result<f64, NoFigure> {
         let shares = self.shares_of_others(pool)?;
         let (answers, (_, most)) = (self.total()?, self.modal()?);
@@ -42,12 +43,12 @@ impl<C: Ord + Clone> Tally<C> {
     pub fn shares_of_others(&self, pool: &Self) -> Result<Vec<f64>, NoFigure> {
         let mut counts = Vec::with_capacity(pool.iter().len());
         for (answer, number) in pool.iter() {
-            counts.push(number - self.of(answer) + 1);
+            counts.push(i128::from(number) - i128::from(self.of(answer)) + 1);
         }
         if counts.iter().any(|&number| number < 1) || self.iter().any(|(answer, _)| pool.of(answer) == 0) {
             return Err(NoFigure::Impossible);
         }
-        let total: i64 = counts.iter().sum();
+        let total: i128 = counts.iter().sum();
         Ok(counts.iter().map(|&number| number as f64 / total as f64).collect())
     }
 }

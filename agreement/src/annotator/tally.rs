@@ -6,8 +6,8 @@ use super::NoFigure;
 
 /// How often each thing was seen.
 ///
-/// Adding and removing are exact inverses and may come in any order, so a count may be negative on the way, or in what an
-/// event changes; figures of such counts are refused. A count and the total must fit an `i64`.
+/// Adding and removing are exact inverses and may come in any order, so a count may be negative on the way, or in
+/// what an event changes; figures of such counts are refused. A count must fit an `i64`, and the total a `u64`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tally<K> {
     /// Never zero: equal counts are equal values, however they came about.
@@ -49,10 +49,10 @@ impl<K: Ord> Tally<K> {
             Entry::Vacant(entry) => {
                 entry.insert(number);
             }
-            Entry::Occupied(entry) if *entry.get() + number == 0 => {
+            Entry::Occupied(entry) if entry.get().saturating_add(number) == 0 => {
                 entry.remove();
             }
-            Entry::Occupied(mut entry) => *entry.get_mut() += number,
+            Entry::Occupied(mut entry) => *entry.get_mut() = entry.get().saturating_add(number),
         }
     }
 
@@ -78,9 +78,10 @@ impl<K: Ord> Tally<K> {
     ///
     /// Nothing counted and negative counts are errors.
     pub fn total(&self) -> Result<u64, NoFigure> {
-        let mut total = 0;
+        let mut total = 0_u64;
         for &number in self.counts.values() {
-            total += u64::try_from(number).map_err(|_| NoFigure::Impossible)?;
+            let number = u64::try_from(number).map_err(|_| NoFigure::Impossible)?;
+            total = total.checked_add(number).ok_or(NoFigure::Impossible)?;
         }
         if total == 0 { Err(NoFigure::NothingCounted) } else { Ok(total) }
     }
@@ -97,7 +98,7 @@ impl<K: Ord + Clone> Tally<K> {
     /// Takes the counts of `other` away.
     pub fn take(&mut self, other: &Self) {
         for (thing, number) in other.iter() {
-            self.count(thing.clone(), -number);
+            self.count(thing.clone(), number.saturating_neg());
         }
     }
 }

@@ -24,12 +24,13 @@ impl<C: Ord + Clone> AcrossGroups<C> {
 
     /// Cross-replication reliability `κ_x`: the agreement of two groups beyond chance, at most 1.
     ///
-    /// `1 − d_o / d_e`. With `R_i` and `S_i` ratings of unit `i`, `d_o` is the sum over units of `(R_i + S_i) / (R_i S_i)` times
-    /// the pairs that differ, divided by `Σ (R_i + S_i)`; and `d_e` the share of pairs that differ if any rating of
-    /// the first group may meet any of the second. So each group keeps its own distribution of categories, as in Cohen's kappa.
-    /// Undefined if no unit is rated by both, or if both gave one and the same category only.
+    /// `1 − d_o / d_e`. With `R_i` and `S_i` ratings of unit `i`, `d_o` is the sum over units of `(R_i + S_i) / (R_i
+    /// S_i)` times the pairs that differ, divided by `Σ (R_i + S_i)`; and `d_e` the share of pairs that differ if any
+    /// rating of the first group may meet any of the second. So each group keeps its own distribution of categories,
+    /// as in Cohen's kappa. Undefined if no unit is rated by both, or if both gave one and the same category only.
     ///
-    /// Source: Wong, Paritosh & Aroyo (2021), "Cross-replication reliability", *ACL-IJCNLP*, the form for missing data.
+    /// Source: Wong, Paritosh & Aroyo (2021), "Cross-replication reliability", *ACL-IJCNLP*, the form for missing
+    /// data.
     pub fn kappa(&self) -> Result<f64, Undefined> {
         let observed = self.disagreement()?;
         let ((first, _), (second, _)) = (totals(&self.first)?, totals(&self.second)?);

@@ -1,9 +1,9 @@
 //! Agreement within groups of annotators, and between them.
 //!
-//! Where annotators declare a group (a community, an age, a place) and judge what concerns it, a group may agree with itself and
-//! not with another. An annotator who disagrees with most is then no outlier but someone of the smaller group, so
-//! this is to be looked at before anyone is flagged. Examples: HS-Brexit (Akhtar, Basile & Patti 2021) and DICES (Aroyo et
-//! al. 2023).
+//! Where annotators declare a group (a community, an age, a place) and judge what concerns it, a group may agree with
+//! itself and not with another. An annotator who disagrees with most is then no outlier but someone of the smaller
+//! group, so this is to be looked at before anyone is flagged. Examples: HS-Brexit (Akhtar, Basile & Patti 2021) and
+//! DICES (Aroyo et al. 2023).
 
 mod across;
 mod within;
@@ -71,7 +71,8 @@ impl<G: Ord + Clone, C: Ord + Clone> GroupAgreement<G, C> {
     /// `κ_x / √(α_1 α_2)`: near 1 if two groups are as one, and lower the more they differ from each other than among
     /// themselves. Undefined unless both alphas are positive. It may exceed 1, as both are estimates.
     ///
-    /// Source: the normalised form of Wong, Paritosh & Aroyo (2021), after Spearman's correction for attenuation (1904).
+    /// Source: the normalised form of Wong, Paritosh & Aroyo (2021), after Spearman's correction for attenuation
+    /// (1904).
     pub fn normalised(&self, one: &G, other: &G) -> Result<f64, Undefined> {
         let groups = if one <= other { (one.clone(), other.clone()) } else { (other.clone(), one.clone()) };
         let across = self.across.get(&groups).ok_or(Undefined::NoPairableValues)?.kappa()?;

@@ -20,7 +20,8 @@ impl<C: Ord + Clone> WithinGroup<C> {
         Ok(1.0 - self.differing_parts()? / total as f64)
     }
 
-    /// Krippendorff's alpha for nominal data among the annotators of the group, as [`nominal_alpha`](crate::nominal_alpha).
+    /// Krippendorff's alpha for nominal data among the annotators of the group, as
+    /// [`nominal_alpha`](crate::nominal_alpha).
     pub fn alpha(&self) -> Result<f64, Undefined> {
         let (total, squares) = totals(&self.values)?;
         let by_chance = total.pow(2) - squares;

@@ -25,8 +25,8 @@ pub fn at_most(successes: u64, trials: u64, share: f64) -> Result<f64, OutOfRang
 
 /// The shares of success that `successes` in `trials` are not unlikely under: Clopper & Pearson's interval.
 ///
-/// At least `level` of such intervals hold the true share, whatever it is; `level` is between 0 and 1. Without a trial it is
-/// all shares.
+/// At least `level` of such intervals hold the true share, whatever it is; `level` is between 0 and 1. Without a
+/// trial it is all shares.
 ///
 /// Source: Clopper & Pearson (1934), *Biometrika* 26(4), by quantiles of the beta distribution.
 pub fn interval(successes: u64, trials: u64, level: f64) -> Result<(f64, f64), OutOfRange> {
@@ -40,9 +40,8 @@ pub fn interval(successes: u64, trials: u64, level: f64) -> Result<(f64, f64), O
 
 /// The two-sided p-value of `first` against `second` outcomes, each as likely as the other: the sign test.
 ///
-/// 0 to 1; with no outcome it is 1. Under equal odds both tails are the same, so no choice of a two-sided p-value has to
-/// be made. Given the two counts of discordant pairs it is
-/// the exact test of `McNemar` (1947).
+/// 0 to 1; with no outcome it is 1. Under equal odds both tails are the same, so no choice of a two-sided p-value has
+/// to be made. Given the two counts of discordant pairs it is the exact test of `McNemar` (1947).
 #[must_use]
 pub fn even_odds(first: u64, second: u64) -> f64 {
     let fewer = first.min(second);

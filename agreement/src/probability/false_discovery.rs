@@ -2,12 +2,14 @@
 
 use super::{OutOfRange, checked_share};
 
-/// The p-values adjusted by Benjamini & Hochberg: those at most `q` are discoveries with a false discovery rate of `q`.
+/// The p-values adjusted by Benjamini & Hochberg: those at most `q` are discoveries with a false discovery rate of
+/// `q`.
 ///
-/// In the order given. It holds for independent tests and for those that depend positively, such as one test for each of
-/// many annotators.
+/// In the order given. It holds for independent tests and for those that depend positively, such as one test for each
+/// of many annotators.
 ///
-/// Source: Benjamini & Hochberg (1995), *J. R. Stat. Soc. B* 57(1); the adjusted form of Yekutieli & Benjamini (1999).
+/// Source: Benjamini & Hochberg (1995), *J. R. Stat. Soc. B* 57(1); the adjusted form of Yekutieli & Benjamini
+/// (1999).
 pub fn benjamini_hochberg(p_values: &[f64]) -> Result<Vec<f64>, OutOfRange> {
     step_up(p_values, 1.0)
 }
@@ -70,6 +72,8 @@ mod tests {
     #[test]
     fn figures_stay_in_the_order_of_the_tests() {
         assert_eq!(benjamini_hochberg(&[0.9, 0.01, 0.02]), Ok(vec![0.9, 0.03, 0.03]));
+        // 3 · .015 would be more than the next one's 3/2 · .02.
+        assert_eq!(benjamini_hochberg(&[0.02, 0.9, 0.015]), Ok(vec![0.03, 0.9, 0.03]));
         assert_eq!(benjamini_hochberg(&[]), Ok(vec![]));
         assert!(benjamini_hochberg(&[0.5, f64::NAN]).is_err());
         assert!(benjamini_yekutieli(&[-0.1]).is_err());

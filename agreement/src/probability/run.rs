@@ -2,16 +2,23 @@
 
 use super::{OutOfRange, checked_share};
 
+/// The most answers for which it is computed: what is kept on the way grows with them.
+pub const MOST_ANSWERS: usize = 1 << 24;
+
 /// The probability that `answers` independent draws have a run of at least `length` equal ones.
 ///
-/// `shares` are the probabilities of the answers; they add up to at most 1, and what is missing is taken to be answers
-/// that never repeat. Exact, in O(`answers` × number of shares). A `length` of 0 or 1 is certain if there is an answer.
+/// `shares` are the probabilities of the answers; they add up to at most 1, and what is missing is taken to be
+/// answers that never repeat. Exact, in O(`answers` × number of shares), of at most [`MOST_ANSWERS`]. A `length` of 0
+/// or 1 is certain if there is an answer.
 ///
 /// A first run of answer `c` is complete at draw `t` if draw `t − length` was another answer, no run was complete
 /// until there, and the `length` draws since were all `c`.
 ///
 /// Source: the renewal argument of Feller, *An Introduction to Probability Theory* I, XIII.7, for several answers.
 pub fn run_at_least(length: usize, answers: usize, shares: &[f64]) -> Result<f64, OutOfRange> {
+    if answers > MOST_ANSWERS {
+        return Err(OutOfRange("the probability of a run is of at most 16 million answers"));
+    }
     for &share in shares {
         checked_share(share, "the share of an answer is between 0 and 1")?;
     }
@@ -92,6 +99,7 @@ mod tests {
     fn what_is_no_distribution_is_refused() {
         assert!(run_at_least(2, 5, &[0.7, 0.7]).is_err());
         assert!(run_at_least(2, 5, &[-0.1]).is_err());
+        assert!(run_at_least(2, MOST_ANSWERS + 1, &[0.5]).is_err());
         assert!(run_at_least(2, 5, &[f64::NAN]).is_err());
     }
 }

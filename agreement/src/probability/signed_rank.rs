@@ -7,9 +7,9 @@ pub const MOST_OBSERVATIONS: usize = 200;
 
 /// The p-value of the hypothesis that values lie symmetrically about `bound` or higher, against that they lie lower.
 ///
-/// Exact: all signs of the ranks are counted, given the ranks that occur, so ties need no approximation. Values equal to
-/// `bound` say nothing of a side and are left out; if none is left the p-value is 1. At most [`MOST_OBSERVATIONS`],
-/// all finite.
+/// Exact: all signs of the ranks are counted, given the ranks that occur, so ties need no approximation. Values equal
+/// to `bound` say nothing of a side and are left out; if none is left the p-value is 1. At most
+/// [`MOST_OBSERVATIONS`], all finite.
 ///
 /// Differences that differ only by rounding would not tie; they are ranked as equal if within 1e-12 of their size.
 ///
@@ -66,7 +66,8 @@ mod tests {
 
     #[test]
     fn without_ties_the_signs_can_be_counted_by_hand() {
-        // Of the eight assignments of signs to the ranks 1, 2, 3 one has no positive rank, and five a sum of at most 3.
+        // Of the eight assignments of signs to the ranks 1, 2, 3 one has no positive rank, and five a sum of at most
+        // 3.
         assert_p(&[-1.0, -2.0, -3.0], 0.0, 1.0 / 8.0);
         assert_p(&[-1.0, -2.0, 3.0], 0.0, 5.0 / 8.0);
         assert_p(&[1.0, 2.0, 3.0], 0.0, 1.0);

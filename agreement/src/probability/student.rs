@@ -4,8 +4,8 @@ use super::{Beta, OutOfRange};
 
 /// The p-value of the hypothesis that the mean is at least `bound`, against that it is less: a one-sided t-test.
 ///
-/// At least two observations, all finite. If all are the same there is no spread to compare with: then 0 below the bound,
-/// else 1.
+/// At least two observations, all finite. If all are the same there is no spread to compare with: then 0 below the
+/// bound, else 1.
 ///
 /// Source: Student (1908); its tail is an incomplete beta function, DLMF 8.17.
 pub fn t_test_below(observations: &[f64], bound: f64) -> Result<f64, OutOfRange> {

@@ -36,8 +36,9 @@ pub(super) fn position_bias<A, C: Ord + Clone>(
         let (left, right) = profile.position.decisive()?;
         let exact = profile.position.p_value()?;
         let large = (share - 0.5).abs() >= rules.side_distance;
-        let balanced =
-            |more: u64| left.abs_diff(right) as f64 / 2.0 < rules.side_distance * (left + right + more) as f64;
+        let balanced = |more: u64| {
+            left.abs_diff(right) as f64 / 2.0 < rules.side_distance * (left as f64 + right as f64 + more as f64)
+        };
         let clears = if large { fewest_answers(balanced) } else { None };
         let clears = clears
             .map_or(Clears::Review("the side of a response was not left to chance"), Clears::BalancedPreferences);
@@ -57,11 +58,11 @@ pub(super) fn straight_lining<A, C: Ord + Clone>(
         let (answer, modal) = profile.answers.modal()?;
         let exact = profile.answers.modal_p_value(&pool)?;
         let large = profile.answers.modal_share()? > rules.modal_share;
-        let of_others = (pool.of(answer) - profile.answers.of(answer)) as f64;
+        let of_others = pool.of(answer) as f64 - profile.answers.of(answer) as f64;
         let others = pool.total()?.saturating_sub(answers) as f64;
         let varied = |more: u64| {
             let expected = if others > 0.0 { more as f64 * of_others / others } else { 0.0 };
-            modal as f64 + expected <= rules.modal_share * (answers + more) as f64
+            modal as f64 + expected <= rules.modal_share * (answers as f64 + more as f64)
         };
         let clears = if large { fewest_answers(varied) } else { None };
         let clears = clears.map_or(Clears::Review("nearly all tasks have this answer"), Clears::VariedAnswers);

@@ -74,7 +74,7 @@ pub(super) fn haste<A, C>(profiles: &[&Profile<A, C>], rules: &Rules) -> Result<
         let share = profile.paces.hasty_share()?;
         if share >= rules.hasty_share {
             let rule = Rule::Haste { hasty, answers };
-            let clears = fewest_answers(|more| (hasty as f64) < rules.hasty_share * (answers + more) as f64)
+            let clears = fewest_answers(|more| (hasty as f64) < rules.hasty_share * (answers as f64 + more as f64))
                 .map_or(Clears::Review("the tasks need no reading"), Clears::UnhurriedAnswers);
             found.push((place, rule, Strength::Share(share), rules.hasty_share, clears));
         }

@@ -16,10 +16,10 @@ use crate::probability::OutOfRange;
 
 /// A reason to look at what an annotator does.
 ///
-/// **A flag is for review. It never excludes an answer.** It says that counts are not what chance among like annotators
-/// gives, and not why: the annotator may be careless, or may see what others don't, have been given other tasks, or
-/// belong to a group that judges otherwise (see [`crate::group`]). Each flag says what it is made of and what would clear
-/// it.
+/// **A flag is for review. It never excludes an answer.** It says that counts are not what chance among like
+/// annotators gives, and not why: the annotator may be careless, or may see what others don't, have been given other
+/// tasks, or belong to a group that judges otherwise (see [`crate::group`]). Each flag says what it is made of and
+/// what would clear it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Flag<A> {
     /// Who is flagged.

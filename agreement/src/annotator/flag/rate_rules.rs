@@ -9,7 +9,8 @@ use crate::{
 /// What is known of a rate.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RateEvidence {
-    /// Successes and trials, as counted; with several others a unit is worth more (see [`dispersion`](crate::annotator::dispersion)).
+    /// Successes and trials, as counted; with several others a unit is worth more (see
+    /// [`dispersion`](crate::annotator::dispersion)).
     pub observed: Observed,
     /// The mean of the posterior.
     pub mean: f64,

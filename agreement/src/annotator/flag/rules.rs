@@ -13,16 +13,16 @@ pub enum Floor {
 
 /// When annotators are flagged; the default is what the fields say.
 ///
-/// - **Rates** (agreement with others, gold, consistency): the posterior probability that the rate is below its floor is more
-///   than `certainty`. Any number of answers is enough, because few say little in the posterior.
-/// - **Position bias**: the exact p-value, adjusted over annotators, is at most `discovery_rate`, and the left share is
-///   at least `side_distance` from ½. Without that floor a bias that matters to nobody is flagged if only there are
-///   enough answers.
-/// - **Straight-lining** and **long runs**: at least `fewest` answers, a modal share above `modal_share`, or a run of at least
-///   `run_share` of all answers; and the adjusted p-value is at most `discovery_rate`.
+/// - **Rates** (agreement with others, gold, consistency): the posterior probability that the rate is below its floor
+///   is more than `certainty`. Any number of answers is enough, because few say little in the posterior.
+/// - **Position bias**: the exact p-value, adjusted over annotators, is at most `discovery_rate`, and the left share
+///   is at least `side_distance` from ½. Without that floor a bias that matters to nobody is flagged if only there
+///   are enough answers.
+/// - **Straight-lining** and **long runs**: at least `fewest` answers, a modal share above `modal_share`, or a run of
+///   at least `run_share` of all answers; and the adjusted p-value is at most `discovery_rate`.
 /// - **Leniency**: at least `fewest` ratings, and a mean residual further than `robust_z` from the pool's median.
-/// - **Speed**: at least `fewest` timed answers, a log median duration further than `robust_z` *below* the pool's median,
-///   *and* low agreement. On its own speed says nothing of quality.
+/// - **Speed**: at least `fewest` timed answers, a log median duration further than `robust_z` *below* the pool's
+///   median, *and* low agreement. On its own speed says nothing of quality.
 /// - **Haste**: at least `fewest` timed answers, and at least `hasty_share` of them hasty (see
 ///   [`Pace`](crate::annotator::Pace)).
 #[derive(Clone, Copy, Debug, PartialEq)]
