@@ -96,6 +96,16 @@ impl<'a, C: Ord> PairableValues<'a, C> {
         self.coincidences(|pairs| pairs.same)
     }
 
+    /// The mean over units of the share of pairs of the same category.
+    pub(crate) fn matching_units(&self) -> f64 {
+        let of_unit = |ratings: u32| i128::from(ratings) * (i128::from(ratings) - 1);
+        let units: i128 =
+            self.pairs.iter().map(|(&ratings, pairs)| (pairs.same + pairs.different) / of_unit(ratings)).sum();
+        let matching: f64 =
+            self.pairs.iter().map(|(&ratings, pairs)| pairs.same as f64 / of_unit(ratings) as f64).sum();
+        matching / units as f64
+    }
+
     /// The only division by `m − 1`: once for each `m` that occurs, by rising `m`, and not once for each unit in the
     /// order of events. So what is rounded is few numbers, and the same ones for the same ratings; where all units
     /// have two ratings, there is nothing to round.

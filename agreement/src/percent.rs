@@ -63,11 +63,19 @@ impl<C: Ord + Clone> From<&PairTable<C>> for PairCount {
 /// It is `1 − D_o` of the nominal alpha.
 ///
 /// For each value, the share of its unit's other values that are the same; then the mean over values. So a unit
-/// weighs as much as it has ratings, whereas the mean in Fleiss's kappa weighs all units the
-/// same; the two agree where every unit has the same number of ratings. Undefined if no unit has two ratings, but not
-/// where all values are the same: that is an agreement of 1, though alpha says nothing.
+/// weighs as much as it has ratings, whereas [`of_units`] weighs all units the same; the two agree where every unit has
+/// the same number of ratings. Undefined if no unit has two ratings, but not where all values are the same: that is an
+/// agreement of 1, though alpha says nothing.
 pub fn of_values<C: Ord + Clone>(data: &ReliabilityData<C>) -> Result<f64, Undefined> {
     Ok(share(&PairableValues::of(data)?))
+}
+
+/// The mean over units of the share of their pairs of ratings that agree, 0 to 1.
+///
+/// It is the `p_a` of [`kappa::fleiss()`](crate::kappa::fleiss()) and [`kappa::gwet()`](crate::kappa::gwet()): a unit
+/// weighs the same however many ratings it has. Undefined if no unit has two.
+pub fn of_units<C: Ord + Clone>(data: &ReliabilityData<C>) -> Result<f64, Undefined> {
+    Ok(PairableValues::of(data)?.matching_units())
 }
 
 /// The agreement [`of_values`] of the same ratings kept as coincidences: the same bits.
@@ -120,6 +128,14 @@ mod tests {
     fn a_unit_weighs_as_much_as_it_has_ratings() {
         // Three values agree with half of their partners, two with all, and one has none.
         assert_eq!(observed(&["aab", "bb", "c"]), Ok((1.0 / 2.0 + 1.0 / 2.0 + 0.0 + 1.0 + 1.0) / 5.0));
+    }
+
+    #[test]
+    fn or_as_much_as_any_other_unit() {
+        // A third of the first unit's pairs agree, all of two others', none of one, and the last has no pair.
+        let data: ReliabilityData<char> =
+            ["aab", "bb", "cd", "ee", "f"].map(|ratings| ratings.chars().collect::<Unit<_>>()).into_iter().collect();
+        assert_eq!(of_units(&data), Ok((2.0 / 6.0 + 2.0) / 4.0));
     }
 
     #[test]

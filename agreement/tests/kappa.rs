@@ -6,6 +6,7 @@ use stele_agreement::{
         PairTable, Scale, Weighting, cohen, fleiss, fleiss_estimate, gwet, gwet_estimate, weighted_cohen,
         weighted_fleiss, weighted_fleiss_estimate,
     },
+    percent,
 };
 
 /// A line for each rater, a column for each unit, `*` for no value.
@@ -76,6 +77,7 @@ fn gwet_of_four_raters_with_missing_values() {
         assert_eq!(gwet(&data, &scale(&data), weighting), Ok(estimate.value));
         assert_near(estimate.interval(Confidence::NINETY_FIVE).high, 1.0, 0.0);
     }
+    assert_near(percent::of_units(&data).expect("defined"), 0.818_181_818_182, 1e-12);
 }
 
 /// The package irrCAC 0.4.4: `CAC(ratings, weights=...).fleiss()`.

@@ -280,3 +280,21 @@ proptest! {
         }
     }
 }
+
+/// 200,000 values of which no two are the same: anything that looked at all pairs of values would take minutes.
+///
+/// Their ranks are the values themselves, so that ordinal and interval alpha have to be the same figure.
+#[test]
+fn alpha_of_very_many_distinct_values() {
+    let units = 100_000_u32;
+    // A unit's second value is some places off its first; all of them together are 0 to 199,999.
+    let ratings = (0..units).flat_map(|unit| [(unit, 2 * unit), (unit, (2 * unit + 20_001) % 200_000)]);
+    let data = ReliabilityData::from_dense(units, ratings).expect("units in range");
+    let data = data.try_map(|&number| Ok::<_, ()>(Value::from(number))).expect("numbers");
+    assert_eq!(data.iter().count(), 100_000);
+    assert_eq!(data.categories().len(), 200_000);
+    let figure = |level| stele_agreement::alpha(&data, level).expect("varied");
+    assert!((figure(Level::Ordinal) - figure(Level::Interval)).abs() < 1e-12, "{}", figure(Level::Interval));
+    // No two values of a unit are the same, whereas by chance a value can't meet itself: D_o = D_e.
+    assert!(figure(Level::Nominal).abs() < 1e-12, "{}", figure(Level::Nominal));
+}

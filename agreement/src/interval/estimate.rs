@@ -16,7 +16,7 @@ pub struct Estimate {
 impl Estimate {
     /// The interval by Student's t distribution with `units − 1` degrees of freedom, cut off at 1.
     ///
-    /// Without ends (NaN) where there is one unit.
+    /// From −∞ to 1 where there is one unit.
     #[must_use]
     pub fn interval(&self, confidence: Confidence) -> Interval {
         Interval::student(self.value, self.standard_error, f64::from(self.units) - 1.0, confidence)

@@ -68,6 +68,8 @@ impl Interval {
     }
 
     fn around(value: f64, reach: f64) -> Self {
+        // Without a standard error nothing is known.
+        let reach = if reach.is_nan() { f64::INFINITY } else { reach };
         Self { low: value - reach, high: (value + reach).min(1.0) }
     }
 }
@@ -100,5 +102,7 @@ mod tests {
     fn no_coefficient_is_beyond_one() {
         let interval = Interval::normal(0.5, 1.0, Confidence(0.5));
         assert_eq!(interval, Interval { low: interval.low, high: 1.0 });
+        let unknown = Estimate { value: 0.5, standard_error: f64::NAN, units: 1 }.interval(Confidence::NINETY_FIVE);
+        assert_eq!(unknown, Interval { low: f64::NEG_INFINITY, high: 1.0 });
     }
 }
