@@ -46,7 +46,7 @@ impl Campaign {
         let campaign = Self { server, researcher, project: project.into(), form };
         let machine = ParticipantCommand::Register {
             kind: ParticipantKind::Machine,
-            name: Personal::clear(Uuid::from_u128(MACHINE).into(), "judge".into()),
+            name: Personal::clear(ParticipantId::from(Uuid::from_u128(MACHINE)), "judge".into()),
             email: None,
             roles: Vec::new(),
         };

@@ -254,15 +254,17 @@ fn ukpconvarg() {
         "more_convincing",
         "agreement { alpha { value } } position { leftShare { value } pValue { value } } flags { rule }
         majority: consensus(method: MAJORITY) { goldUnits goldAccuracy }
-        model: consensus(method: DAWID_SKENE) { goldUnits goldAccuracy }",
+        model: consensus(method: DAWID_SKENE, rounds: 5) { goldUnits goldAccuracy }",
     );
     assert_close(number(&told["agreement"]["alpha"]["value"]), 0.266_757_818_275_81);
     assert_eq!(format!("{:.5}", number(&told["position"]["leftShare"]["value"])), "0.50274");
     assert!(number(&told["position"]["pValue"]["value"]) > 0.05, "no side is preferred: {}", told["position"]);
     assert_eq!(flags(&told, "POSITION_BIAS").len(), 0);
     assert_eq!((&told["majority"]["goldUnits"], &told["model"]["goldUnits"]), (&json!(16_081), &json!(16_081)));
-    assert_eq!(format!("{:.4}", number(&told["majority"]["goldAccuracy"])), "0.8896");
-    assert_eq!(format!("{:.4}", number(&told["model"]["goldAccuracy"])), "0.9058");
+    // by lot where several categories lead, which a package does once: its .8896 is one draw, with a deviation of .0014
+    assert_eq!(format!("{:.5}", number(&told["majority"]["goldAccuracy"])), "0.89027");
+    // the package's figure after the five rounds that it made
+    assert_close(number(&told["model"]["goldAccuracy"]), 0.905_789_440_955_164_4);
 }
 
 /// The most memory that a process has held by the time it ends, in KiB.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use stele_agreement::consensus::{
-    DawidSkene, DawidSkeneError, DawidSkeneEstimate, Label, Labels, LabelsError, Shape, TiePolicy, majority,
+    DawidSkene, DawidSkeneError, DawidSkeneEstimate, Label, Labels, LabelsError, Shape, vote_shares,
 };
 use stele_domain::{ParticipantId, TaskId, form::Part};
 
@@ -68,11 +68,17 @@ impl Numbered {
         })
     }
 
-    /// What most say of each unit; `None` where several categories have as many votes.
+    /// What most say of each unit: one category, or several that have as many votes.
     #[must_use]
-    pub fn majority(&self) -> Vec<Option<&str>> {
-        let chosen = majority(&self.labels, TiePolicy::Undecided).into_iter();
-        chosen.map(|category| self.categories.get(category? as usize).map(String::as_str)).collect()
+    pub fn majority(&self) -> Vec<Vec<&str>> {
+        let shares = vote_shares(&self.labels);
+        let leading = |shares: &[f64]| {
+            let most = shares.iter().copied().fold(0.0, f64::max);
+            // equal counts of one number of votes are equal shares, to the bit
+            let leading = shares.iter().zip(&self.categories).filter(|(share, _)| share.to_bits() == most.to_bits());
+            leading.map(|(_, category)| category.as_str()).collect()
+        };
+        shares.iter().map(leading).collect()
     }
 
     /// Dawid & Skene's model of the labels.

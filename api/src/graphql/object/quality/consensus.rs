@@ -10,7 +10,7 @@ use uuid::Uuid;
 pub(super) enum ConsensusMethod {
     /// What most of them say; nothing where several categories have as many votes.
     Majority,
-    /// Dawid & Skene's model: each annotator mistakes each category for others with probabilities of their own. Fifty rounds at most.
+    /// Dawid & Skene's model: each annotator mistakes each category for others with probabilities of their own.
     DawidSkene,
     /// The same, where each annotator is supposed to be right more often than not until their labels say otherwise; for annotators
     /// with few labels.
@@ -21,9 +21,16 @@ pub(super) enum ConsensusMethod {
 pub(super) struct ConsensusObject {
     units: Vec<ConsensusUnit>,
     accuracies: Vec<AnnotatorAccuracy>,
-    gold: (u64, u64),
+    gold: Gold,
     log_likelihood: Option<f64>,
     undefined_because: Option<String>,
+}
+
+/// How what is said together compares with right answers.
+#[derive(Clone, Copy, Default)]
+struct Gold {
+    right: f64,
+    units: u64,
 }
 
 /// What annotators say together of a unit.
@@ -63,10 +70,8 @@ struct Confusion {
     probability: f64,
 }
 
-const ROUNDS: u32 = 50;
-
 impl ConsensusObject {
-    pub(super) fn of(judgments: &[Judgment], method: ConsensusMethod) -> Self {
+    pub(super) fn of(judgments: &[Judgment], method: ConsensusMethod, rounds: u32) -> Self {
         let numbered = match Numbered::new(judgments) {
             Ok(numbered) => numbered,
             Err(error) => return Self::undefined(&error),
@@ -76,12 +81,23 @@ impl ConsensusObject {
             ConsensusMethod::DawidSkene => ConfusionPrior::NONE,
             ConsensusMethod::SmoothedDawidSkene => ConfusionPrior { same: 2.0, other: 1.0 },
         };
-        Self::by_model(&numbered, &DawidSkene { iterations: ROUNDS, tolerance: 0.0, confusion_prior })
+        Self::by_model(&numbered, &DawidSkene { iterations: rounds, tolerance: 0.0, confusion_prior })
     }
 
     fn by_majority(numbered: &Numbered) -> Self {
-        let chosen: Vec<_> = numbered.majority().into_iter().map(|category| (category, None)).collect();
-        Self::new(numbered, &chosen)
+        let leading = numbered.majority();
+        let chosen = leading.iter().map(|leading| match leading.as_slice() {
+            [category] => (Some(*category), None),
+            _ => (None, None),
+        });
+        // of several that lead, a lot would be right as often as this
+        let by_lot = |right: &str, leading: &[&str]| {
+            let share = if leading.contains(&right) { 1.0 } else { 0.0 };
+            share / leading.len().max(1) as f64
+        };
+        let known = numbered.units.iter().zip(&leading).filter_map(|(unit, leading)| Some((unit.right.as_deref()?, leading)));
+        let gold = known.fold(Gold::default(), |gold, (right, leading)| gold.with(by_lot(right, leading)));
+        Self { gold, ..Self::new(numbered, &chosen.collect::<Vec<_>>()) }
     }
 
     fn by_model(numbered: &Numbered, settings: &DawidSkene) -> Self {
@@ -114,12 +130,9 @@ impl ConsensusObject {
 
     fn new(numbered: &Numbered, chosen: &[(Option<&str>, Option<f64>)]) -> Self {
         let units = numbered.units.iter().zip(chosen);
-        let judged = units.clone().filter_map(|(unit, (category, _))| Some((unit.right.as_deref()?, *category)));
-        let (mut right, mut gold) = (0, 0);
-        for (known, found) in judged {
-            gold += 1;
-            right += u64::from(found == Some(known));
-        }
+        let known = units.clone().filter_map(|(unit, (category, _))| Some((unit.right.as_deref()?, *category)));
+        let right = |(right, found)| if found == Some(right) { 1.0 } else { 0.0 };
+        let gold = known.fold(Gold::default(), |gold, unit| gold.with(right(unit)));
         let units = units.map(|(unit, (category, posterior))| ConsensusUnit {
             task_id: unit.task.uuid(),
             part: unit.part.to_string(),
@@ -128,12 +141,18 @@ impl ConsensusObject {
             posterior: *posterior,
         });
         let units = units.collect();
-        Self { units, accuracies: Vec::new(), gold: (right, gold), log_likelihood: None, undefined_because: None }
+        Self { units, accuracies: Vec::new(), gold, log_likelihood: None, undefined_because: None }
     }
 
     fn undefined(reason: &impl ToString) -> Self {
         let undefined_because = Some(reason.to_string());
-        Self { units: Vec::new(), accuracies: Vec::new(), gold: (0, 0), log_likelihood: None, undefined_because }
+        Self { units: Vec::new(), accuracies: Vec::new(), gold: Gold::default(), log_likelihood: None, undefined_because }
+    }
+}
+
+impl Gold {
+    const fn with(self, right: f64) -> Self {
+        Self { right: self.right + right, units: self.units + 1 }
     }
 }
 
@@ -152,13 +171,13 @@ impl ConsensusObject {
 
     /// Units whose right answer is known.
     async fn gold_units(&self) -> u64 {
-        self.gold.1
+        self.gold.units
     }
 
-    /// The share of them where what is said together is right, 0 to 1; null where there are none.
+    /// The share of them where what is said together is right, 0 to 1; null where there are none. A majority that several categories
+    /// share is as often right as if one of them was drawn by lot.
     async fn gold_accuracy(&self) -> Option<f64> {
-        let (right, all) = self.gold;
-        (all > 0).then(|| right as f64 / all as f64)
+        (self.gold.units > 0).then(|| self.gold.right / self.gold.units as f64)
     }
 
     /// How many units there are.

@@ -201,9 +201,19 @@ impl QualityObject {
 
     /// What annotators say together of each unit.
     #[graphql(complexity = "100 + child_complexity")]
-    async fn consensus(&self, context: &Context<'_>, method: ConsensusMethod) -> Result<ConsensusObject> {
+    async fn consensus(
+        &self,
+        context: &Context<'_>,
+        method: ConsensusMethod,
+        #[graphql(
+            default = 50,
+            validator(minimum = 1, maximum = 200),
+            desc = "How many rounds a model is fitted in at most. With few labels an annotator, fewer rounds may be nearer to the truth."
+        )]
+        rounds: u32,
+    ) -> Result<ConsensusObject> {
         let judgments = self.judgments(context).await?;
-        calculate(context, move || ConsensusObject::of(&judgments, method)).await
+        calculate(context, move || ConsensusObject::of(&judgments, method, rounds)).await
     }
 
     /// Labels and agreement over time, by when the labels were given: periods with a label, in order, 1,000 at most.
