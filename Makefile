@@ -37,5 +37,6 @@ schemas: ## regenerate schemas/
 queries: ## regenerate .sqlx/, the checked queries' offline data
 	scripts/prepare-queries
 
-bench: ## run the benchmarks
+bench: ## run the benchmarks: of appends, and of statistics
 	scripts/bench
+	scripts/bench-statistics

@@ -157,3 +157,27 @@ fn add_logarithms(posterior: &mut [f64], model: &LatentClass, cells: &[u32]) -> 
     posterior.iter_mut().for_each(|product| *product /= sum);
     greatest + sum.ln()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::consensus::{Label, Shape};
+
+    /// One item, whose labels are each of a probability so small that their product is below any double.
+    #[test]
+    fn where_products_underflow_logarithms_are_added() {
+        let shape = Shape { items: 1, annotators: 20, categories: 2 };
+        let rows: Vec<Label> = (0..20).map(|annotator| Label { item: 0, annotator, category: 1 }).collect();
+        let labels = Labels::new(shape, &rows).expect("inside");
+        let answers = (0..20).flat_map(|_| [0.5, 0.5, 1e-30, 1.1e-30]).collect();
+        let model = LatentClass { prior: vec![0.75, 0.25], answers };
+        let mut posterior = Vec::new();
+        let expected = expect(&labels, &model, |row| posterior.extend_from_slice(row));
+        // The odds are 1 to 1/3 of 1.1²⁰.
+        let odds = 1.1f64.powi(20) / 3.0;
+        assert!((posterior[1] / posterior[0] / odds - 1.0).abs() < 1e-10, "{posterior:?}");
+        let likelihood = 20.0 * 1e-30f64.ln() + (0.75 + 0.25 * 1.1f64.powi(20)).ln();
+        assert!((expected.log_likelihood / likelihood - 1.0).abs() < 1e-13, "{}", expected.log_likelihood);
+        assert!((expected.labels[2..4].iter().sum::<f64>() - 1.0).abs() < 1e-12);
+    }
+}

@@ -6,6 +6,7 @@
 //! | which items the comparisons order among each other | [`connected_components`] |
 //! | strengths, a tie being half a win each | [`BradleyTerry`] |
 //! | strengths, with a probability of ties and an advantage of the left place | [`Davidson`] |
+//! | whether the left place has an advantage | [`OrderEffect`] |
 //! | strengths, where annotators are more or less reliable | [`NoisyBradleyTerry`], of [`Judgments`] |
 //! | ratings that follow one comparison after the other | [`Elo`] |
 //! | how often preferences run in a circle | [`circular_triads`] |
@@ -33,6 +34,7 @@ mod judgments;
 mod minorisation;
 mod noisy_bradley_terry;
 mod normal;
+mod order_effect;
 mod transitivity;
 mod uncertainty;
 mod unfit;
@@ -41,12 +43,13 @@ mod wins;
 pub use bradley_terry::{BradleyTerry, BradleyTerryEstimate};
 pub use comparisons::{Comparisons, Outcome, Tally};
 pub use connected::connected_components;
-pub use davidson::{Davidson, DavidsonEstimate, OrderEffect};
+pub use davidson::{Davidson, DavidsonEstimate};
 pub use elo::{Elo, EloSettings, EloSettingsError};
 pub use judgments::{Judgment, Judgments, JudgmentsError};
 pub use noisy_bradley_terry::{
     Noise, NoisyBradleyTerry, NoisyBradleyTerryError, NoisyBradleyTerryEstimate, Reliability,
 };
+pub use order_effect::OrderEffect;
 pub use transitivity::{Triads, circular_triads};
 pub use uncertainty::{Uncertainty, Variance};
 pub use unfit::Unfit;
