@@ -1,6 +1,6 @@
 //! Percent agreement: how often ratings were the same, with no allowance for chance.
 
-use crate::{Coincidences, NotCounted, ReliabilityData, Undefined, kappa::PairTable, pairable::PairableValues};
+use crate::{NotCounted, ReliabilityData, Undefined, kappa::PairTable, pairable::PairableValues};
 
 /// How often two annotators rated the same units, and how often the same way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -67,7 +67,8 @@ impl<C: Ord + Clone> From<&PairTable<C>> for PairCount {
 /// the same number of ratings. Undefined if no unit has two ratings, but not where all values are the same: that is an
 /// agreement of 1, though alpha says nothing.
 pub fn of_values<C: Ord + Clone>(data: &ReliabilityData<C>) -> Result<f64, Undefined> {
-    Ok(share(&PairableValues::of(data)?))
+    let values = PairableValues::of(data)?;
+    Ok(values.matching() / values.total() as f64)
 }
 
 /// The mean over units of the share of their pairs of ratings that agree, 0 to 1.
@@ -78,27 +79,13 @@ pub fn of_units<C: Ord + Clone>(data: &ReliabilityData<C>) -> Result<f64, Undefi
     Ok(PairableValues::of(data)?.matching_units())
 }
 
-/// The agreement [`of_values`] of the same ratings kept as coincidences: the same bits.
-pub fn observed_agreement<C: Ord + Clone>(coincidences: &Coincidences<C>) -> Result<f64, Undefined> {
-    Ok(share(&PairableValues::of_coincidences(coincidences)?))
-}
-
-fn share<C: Ord>(values: &PairableValues<'_, C>) -> f64 {
-    values.matching() / values.total() as f64
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::Unit;
 
     fn observed(units: &[&str]) -> Result<f64, Undefined> {
-        let mut coincidences = Coincidences::new();
-        for ratings in units {
-            coincidences.add(&ratings.chars().collect());
-        }
         let data: ReliabilityData<char> = units.iter().map(|ratings| ratings.chars().collect::<Unit<_>>()).collect();
-        assert_eq!(of_values(&data), observed_agreement(&coincidences));
         of_values(&data)
     }
 
