@@ -46,13 +46,13 @@ impl PairCount {
 }
 
 impl<C: Ord + Clone> From<&PairTable<C>> for PairCount {
-    /// What is left of the table if only the same counts; negative cells count as none.
+    /// What is left of the table if only the same counts; negative cells count as none, and counts end at 2⁶⁴ − 1.
     fn from(table: &PairTable<C>) -> Self {
         let mut count = Self::default();
         for (first, second, units) in table.iter() {
             let units = u64::try_from(units).unwrap_or(0);
-            count.both += units;
-            count.same += if first == second { units } else { 0 };
+            count.both = count.both.saturating_add(units);
+            count.same = count.same.saturating_add(if first == second { units } else { 0 });
         }
         count
     }
@@ -109,6 +109,22 @@ mod tests {
         count.remove(false).expect("counted");
         assert_eq!(count.remove(false), Err(NotCounted));
         assert_eq!(count, PairCount::default());
+    }
+
+    #[test]
+    fn a_table_of_two_annotators_is_counted_by_its_diagonal() {
+        let mut table = PairTable::from_iter([('a', 'a', 3), ('a', 'b', 1), ('b', 'a', 4), ('b', 'b', 2)]);
+        assert_eq!(PairCount::from(&table), PairCount { both: 10, same: 5 });
+        table.add_times(&'c', &'c', -7);
+        table.add_times(&'b', &'a', -6);
+        assert_eq!(PairCount::from(&table), PairCount { both: 6, same: 5 });
+        assert_eq!(PairCount::from(&PairTable::<char>::new()), PairCount::default());
+    }
+
+    #[test]
+    fn a_table_of_more_units_than_can_be_counted_is_no_panic() {
+        let table = PairTable::from_iter(['a', 'b', 'c'].map(|category| (category, category, i64::MAX)));
+        assert_eq!(PairCount::from(&table), PairCount { both: u64::MAX, same: u64::MAX });
     }
 
     #[test]
