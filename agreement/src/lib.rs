@@ -60,7 +60,6 @@
 
 pub mod alpha;
 pub mod annotator;
-pub mod coincidence;
 pub mod consensus;
 pub mod crossed;
 pub mod group;
@@ -82,12 +81,11 @@ pub mod undefined;
 pub mod unit;
 pub mod value;
 
-pub use alpha::{Level, alpha, nominal_alpha};
-pub use coincidence::Coincidences;
+pub use alpha::{Level, alpha};
 pub use crossed::{CrossedRatings, NotCrossed};
 pub use interval::{Confidence, Estimate, Interval};
-pub use percent::{PairCount, observed_agreement};
+pub use percent::PairCount;
 pub use reliability_data::ReliabilityData;
 pub use undefined::Undefined;
-pub use unit::{Cell, NotCounted, Unit};
+pub use unit::{NotCounted, Unit};
 pub use value::{NotAValue, Value};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Coincidences, ReliabilityData, Undefined};
+use crate::{ReliabilityData, Undefined};
 
 /// The integers that statistics of pairs are made of: `n_c`, and how many pairs are alike.
 pub(crate) struct PairableValues<'a, C> {
@@ -38,33 +38,6 @@ impl<'a, C: Ord + Clone> PairableValues<'a, C> {
                 pairs.same += units * count * (count - 1);
                 pairs.different -= units * count * (count - 1);
             }
-        }
-        if categories.is_empty() { Err(Undefined::NoPairableValues) } else { Ok(Self { categories, pairs }) }
-    }
-
-    /// Adds the coincidences up; they must be those of at least one unit with two ratings.
-    ///
-    /// The entries of a category's row for units with `m` ratings add up to `n_uc (m − 1)` a unit, so `n_c` divides
-    /// without a remainder.
-    pub(crate) fn of_coincidences(coincidences: &'a Coincidences<C>) -> Result<Self, Undefined> {
-        let mut rows: BTreeMap<(u32, &C), i128> = BTreeMap::new();
-        let mut pairs: BTreeMap<u32, Pairs> = BTreeMap::new();
-        for (cell, count) in coincidences {
-            if cell.ratings < 2 || count < 0 {
-                return Err(Undefined::Impossible);
-            }
-            *rows.entry((cell.ratings, &cell.first)).or_default() += i128::from(count);
-            let pairs = pairs.entry(cell.ratings).or_default();
-            let side = if cell.first == cell.second { &mut pairs.same } else { &mut pairs.different };
-            *side += i128::from(count);
-        }
-        let mut categories = BTreeMap::new();
-        for ((ratings, category), row) in rows {
-            let partners = i128::from(ratings) - 1;
-            if row % partners != 0 {
-                return Err(Undefined::Impossible);
-            }
-            *categories.entry(category).or_default() += row / partners;
         }
         if categories.is_empty() { Err(Undefined::NoPairableValues) } else { Ok(Self { categories, pairs }) }
     }

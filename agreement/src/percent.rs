@@ -1,6 +1,6 @@
 //! Percent agreement: how often ratings were the same, with no allowance for chance.
 
-use crate::{Coincidences, NotCounted, ReliabilityData, Undefined, kappa::PairTable, pairable::PairableValues};
+use crate::{NotCounted, ReliabilityData, Undefined, kappa::PairTable, pairable::PairableValues};
 
 /// How often two annotators rated the same units, and how often the same way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -46,13 +46,13 @@ impl PairCount {
 }
 
 impl<C: Ord + Clone> From<&PairTable<C>> for PairCount {
-    /// What is left of the table if only the same counts; negative cells count as none.
+    /// What is left of the table if only the same counts; negative cells count as none, and counts end at 2⁶⁴ − 1.
     fn from(table: &PairTable<C>) -> Self {
         let mut count = Self::default();
         for (first, second, units) in table.iter() {
             let units = u64::try_from(units).unwrap_or(0);
-            count.both += units;
-            count.same += if first == second { units } else { 0 };
+            count.both = count.both.saturating_add(units);
+            count.same = count.same.saturating_add(if first == second { units } else { 0 });
         }
         count
     }
@@ -67,7 +67,8 @@ impl<C: Ord + Clone> From<&PairTable<C>> for PairCount {
 /// the same number of ratings. Undefined if no unit has two ratings, but not where all values are the same: that is an
 /// agreement of 1, though alpha says nothing.
 pub fn of_values<C: Ord + Clone>(data: &ReliabilityData<C>) -> Result<f64, Undefined> {
-    Ok(share(&PairableValues::of(data)?))
+    let values = PairableValues::of(data)?;
+    Ok(values.matching() / values.total() as f64)
 }
 
 /// The mean over units of the share of their pairs of ratings that agree, 0 to 1.
@@ -78,27 +79,13 @@ pub fn of_units<C: Ord + Clone>(data: &ReliabilityData<C>) -> Result<f64, Undefi
     Ok(PairableValues::of(data)?.matching_units())
 }
 
-/// The agreement [`of_values`] of the same ratings kept as coincidences: the same bits.
-pub fn observed_agreement<C: Ord + Clone>(coincidences: &Coincidences<C>) -> Result<f64, Undefined> {
-    Ok(share(&PairableValues::of_coincidences(coincidences)?))
-}
-
-fn share<C: Ord>(values: &PairableValues<'_, C>) -> f64 {
-    values.matching() / values.total() as f64
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::Unit;
 
     fn observed(units: &[&str]) -> Result<f64, Undefined> {
-        let mut coincidences = Coincidences::new();
-        for ratings in units {
-            coincidences.add(&ratings.chars().collect());
-        }
         let data: ReliabilityData<char> = units.iter().map(|ratings| ratings.chars().collect::<Unit<_>>()).collect();
-        assert_eq!(of_values(&data), observed_agreement(&coincidences));
         of_values(&data)
     }
 
@@ -122,6 +109,22 @@ mod tests {
         count.remove(false).expect("counted");
         assert_eq!(count.remove(false), Err(NotCounted));
         assert_eq!(count, PairCount::default());
+    }
+
+    #[test]
+    fn a_table_of_two_annotators_is_counted_by_its_diagonal() {
+        let mut table = PairTable::from_iter([('a', 'a', 3), ('a', 'b', 1), ('b', 'a', 4), ('b', 'b', 2)]);
+        assert_eq!(PairCount::from(&table), PairCount { both: 10, same: 5 });
+        table.add_times(&'c', &'c', -7);
+        table.add_times(&'b', &'a', -6);
+        assert_eq!(PairCount::from(&table), PairCount { both: 6, same: 5 });
+        assert_eq!(PairCount::from(&PairTable::<char>::new()), PairCount::default());
+    }
+
+    #[test]
+    fn a_table_of_more_units_than_can_be_counted_is_no_panic() {
+        let table = PairTable::from_iter(['a', 'b', 'c'].map(|category| (category, category, i64::MAX)));
+        assert_eq!(PairCount::from(&table), PairCount { both: u64::MAX, same: u64::MAX });
     }
 
     #[test]

@@ -2,26 +2,13 @@
 
 /// How often each category was chosen for one unit (task).
 ///
-/// It holds at most 2³¹ ratings, so that a product of two counts fits an `i64`. Units are ordered by their least
-/// category, then by how often it was chosen, and so on: any order would do that the ratings alone determine.
+/// It holds at most 2³² − 1 ratings. Units are ordered by their least category, then by how often it was chosen, and
+/// so on: any order would do that the ratings alone determine.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Unit<C> {
     /// `(c, n_uc)` by rising category, no count zero: two units with the same ratings are equal, whatever was removed
     /// on the way. A sorted list, because a unit has few ratings and there may be millions of units.
     counts: Vec<(C, u32)>,
-}
-
-/// One kind of pair: two categories, side by side in a unit with so many ratings.
-///
-/// Pairs are ordered, so (a, b) and (b, a) are two cells. Cells sort by `ratings`, then `first`, then `second`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Cell<C> {
-    /// `m_u`, the ratings of the unit; at least 2.
-    pub ratings: u32,
-    /// `c`, the category of the pair's first value.
-    pub first: C,
-    /// `k`, the category of the pair's second value.
-    pub second: C,
 }
 
 /// A value was to be taken back that isn't among those counted.
@@ -71,21 +58,6 @@ impl<C: Ord + Clone> Unit<C> {
         self.counts().flat_map(|(category, count)| (0..count).map(move |_| category))
     }
 
-    /// How many ordered pairs of ratings by different annotators fall into each cell: `n_uc (n_uk − [c = k])`.
-    ///
-    /// In order, without the zeros; nothing for a unit with fewer than two ratings, which has no pairs. The
-    /// published coincidence is this divided by `m_u − 1`, which waits until a statistic is read.
-    pub fn contribution(&self) -> impl Iterator<Item = (Cell<C>, i64)> {
-        let ratings = self.ratings();
-        self.counts().flat_map(move |(first, of_first)| {
-            self.counts().filter_map(move |(second, of_second)| {
-                let others = of_second - u32::from(first == second);
-                let pairs = i64::from(of_first) * i64::from(others);
-                (pairs != 0).then(|| (Cell { ratings, first: first.clone(), second: second.clone() }, pairs))
-            })
-        })
-    }
-
     /// Where a category is, or else where it belongs.
     fn place_of(&self, category: &C) -> Result<usize, usize> {
         self.counts.binary_search_by(|(counted, _)| counted.cmp(category))
@@ -120,10 +92,6 @@ mod tests {
 
     fn unit(ratings: &str) -> Unit<char> {
         ratings.chars().collect()
-    }
-
-    fn contribution(ratings: &str) -> Vec<(u32, char, char, i64)> {
-        unit(ratings).contribution().map(|(cell, pairs)| (cell.ratings, cell.first, cell.second, pairs)).collect()
     }
 
     #[test]
@@ -161,17 +129,5 @@ mod tests {
         left.remove(&'a').expect("counted");
         assert_eq!(left.remove(&'a'), Err(NotCounted));
         assert_eq!(left, Unit::new());
-    }
-
-    #[test]
-    fn pairs_are_counted_in_order_and_zeros_are_left_out() {
-        assert_eq!(contribution("baa"), [(3, 'a', 'a', 2), (3, 'a', 'b', 2), (3, 'b', 'a', 2)]);
-        assert_eq!(contribution("aaaa"), [(4, 'a', 'a', 12)]);
-    }
-
-    #[test]
-    fn a_unit_with_fewer_than_two_ratings_has_no_pairs() {
-        assert_eq!(contribution(""), []);
-        assert_eq!(contribution("a"), []);
     }
 }

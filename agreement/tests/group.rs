@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use proptest::{collection::vec, prelude::*};
-use stele_agreement::{Coincidences, Undefined, group::GroupAgreement, nominal_alpha, observed_agreement};
+use stele_agreement::{ReliabilityData, Undefined, alpha, group::GroupAgreement, percent};
 
 type Unit = Vec<(u8, u8)>;
 
@@ -121,16 +121,16 @@ proptest! {
 
     #[test]
     fn within_a_group_it_is_the_alpha_of_its_ratings(units in units()) {
-        let mut coincidences: BTreeMap<u8, Coincidences<u8>> = BTreeMap::new();
+        let mut data: BTreeMap<u8, ReliabilityData<u8>> = BTreeMap::new();
         for unit in &units {
             for group in 0..3 {
-                coincidences.entry(group).or_default().add(&of(unit, group).into_iter().collect());
+                data.entry(group).or_default().add(&of(unit, group).into_iter().collect());
             }
         }
         for (group, within) in counted(&units).within() {
-            let alpha = nominal_alpha(&coincidences[group]);
+            let alpha = alpha::nominal(&data[group]);
             prop_assert_eq!(within.alpha().map(f64::to_bits), alpha.map(f64::to_bits));
-            let observed = observed_agreement(&coincidences[group]).expect("a pair");
+            let observed = percent::of_values(&data[group]).expect("a pair");
             prop_assert!((within.observed_agreement().expect("a pair") - observed).abs() < 1e-12);
         }
     }

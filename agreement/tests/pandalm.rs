@@ -10,9 +10,9 @@ use std::{fs, path::Path};
 
 use serde_json::Value;
 use stele_agreement::{
-    Coincidences, PairCount, ReliabilityData, Unit, alpha,
+    PairCount, ReliabilityData, Unit, alpha,
     kappa::{PairTable, cohen, fleiss},
-    nominal_alpha, observed_agreement, percent,
+    percent,
 };
 
 /// Of the package krippendorff 0.9.0.
@@ -28,6 +28,10 @@ fn read(file: &Path) -> Vec<[u64; 3]> {
     let items: Vec<Value> = serde_json::from_str(&text).expect("a JSON array of items");
     let verdict = |item: &Value, annotator: &str| item[annotator].as_u64().expect("a number");
     items.iter().map(|item| ["annotator1", "annotator2", "annotator3"].map(|name| verdict(item, name))).collect()
+}
+
+fn data(verdicts: &[[u64; 3]]) -> ReliabilityData<u64> {
+    verdicts.iter().map(|item| Unit::from_iter(*item)).collect()
 }
 
 fn pair(verdicts: &[[u64; 3]], first: usize, second: usize) -> PairCount {
@@ -62,61 +66,43 @@ fn each_pair_of_annotators_has_its_kappa() {
 #[test]
 fn fleiss_kappa_is_that_of_the_reference_implementation() {
     let Some(verdicts) = verdicts() else { return };
-    let data: ReliabilityData<u64> = verdicts.into_iter().map(Unit::from_iter).collect();
-    let kappa = fleiss(&data).expect("defined");
+    let kappa = fleiss(&data(&verdicts)).expect("defined");
     assert!((kappa - FLEISS).abs() < 1e-14, "{kappa}");
-}
-
-#[test]
-fn the_histogram_of_units_gives_the_bits_of_the_coincidences() {
-    let Some(verdicts) = verdicts() else { return };
-    let mut coincidences = Coincidences::new();
-    let mut data = ReliabilityData::new();
-    for item in verdicts {
-        coincidences.add(&Unit::from_iter(item));
-        data.add(&Unit::from_iter(item));
-    }
-    assert_eq!(alpha::nominal(&data).map(f64::to_bits), nominal_alpha(&coincidences).map(f64::to_bits));
-    assert_eq!(percent::of_values(&data).map(f64::to_bits), observed_agreement(&coincidences).map(f64::to_bits));
-    // Ten distinct units at most, of three ratings and three categories.
-    assert_eq!(data.iter().count(), 9);
 }
 
 #[test]
 fn alpha_is_that_of_the_reference_implementation() {
     let Some(verdicts) = verdicts() else { return };
-    let mut coincidences = Coincidences::new();
-    for item in verdicts {
-        coincidences.add(&Unit::from_iter(item));
-    }
-    let alpha = nominal_alpha(&coincidences).expect("defined");
+    let data = data(&verdicts);
+    // Ten distinct units at most, of three ratings and three categories.
+    assert_eq!(data.iter().count(), 9);
+    let alpha = alpha::nominal(&data).expect("defined");
     assert!((alpha - ALPHA).abs() < 1e-12, "{alpha}");
 }
 
 #[test]
 fn alpha_after_a_wrong_and_revised_third_of_the_ratings_has_the_same_bits() {
     let Some(verdicts) = verdicts() else { return };
-    let mut fresh = Coincidences::new();
-    let mut stored = Coincidences::new();
+    let mut stored = ReliabilityData::new();
     let mut units = vec![Unit::new(); verdicts.len()];
     for (unit, item) in units.iter_mut().zip(&verdicts) {
-        fresh.add(&Unit::from_iter(*item));
         for (annotator, verdict) in item.iter().enumerate() {
             let before = unit.clone();
             unit.add(&if annotator == 1 { (verdict + 1) % 3 } else { *verdict });
-            stored.merge(&Coincidences::delta(&before, unit));
+            stored.merge(&ReliabilityData::delta(&before, unit));
         }
     }
-    let wrong = nominal_alpha(&stored).expect("defined");
+    let wrong = alpha::nominal(&stored).expect("defined");
     assert!(wrong < 0.5, "{wrong}");
     for (unit, item) in units.iter_mut().zip(&verdicts).rev() {
         let before = unit.clone();
         unit.remove(&((item[1] + 1) % 3)).expect("counted above");
         unit.add(&item[1]);
-        stored.merge(&Coincidences::delta(&before, unit));
+        stored.merge(&ReliabilityData::delta(&before, unit));
     }
+    let fresh = data(&verdicts);
     assert_eq!(stored, fresh);
-    assert_eq!(nominal_alpha(&stored).map(f64::to_bits), nominal_alpha(&fresh).map(f64::to_bits));
+    assert_eq!(alpha::nominal(&stored).map(f64::to_bits), alpha::nominal(&fresh).map(f64::to_bits));
 }
 
 #[test]
@@ -134,10 +120,6 @@ fn observed_agreement_is_the_mean_of_the_pairs() {
     let pairs = [pair(&verdicts, 0, 1), pair(&verdicts, 0, 2), pair(&verdicts, 1, 2)];
     let mean =
         PairCount { both: pairs.iter().map(|pair| pair.both).sum(), same: pairs.iter().map(|pair| pair.same).sum() };
-    let mut coincidences = Coincidences::new();
-    for item in verdicts {
-        coincidences.add(&Unit::from_iter(item));
-    }
-    let observed = observed_agreement(&coincidences).expect("defined");
+    let observed = percent::of_values(&data(&verdicts)).expect("defined");
     assert!((observed - mean.agreement().expect("common items")).abs() < 1e-15, "{observed}");
 }

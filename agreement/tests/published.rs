@@ -1,6 +1,6 @@
 //! Figures that others have printed, for data that they have printed too.
 
-use stele_agreement::{Coincidences, Unit, nominal_alpha};
+use stele_agreement::{Unit, alpha};
 
 /// Asserts the nominal alpha of reliability data: a line for each rater, a column for each unit, `*` for no value.
 #[track_caller]
@@ -14,11 +14,7 @@ fn assert_alpha(raters: &[&str], expected: f64, tolerance: f64) {
             unit.add(&value);
         }
     }
-    let mut coincidences = Coincidences::new();
-    for unit in &units {
-        coincidences.add(unit);
-    }
-    let alpha = nominal_alpha(&coincidences).expect("two categories in pairs");
+    let alpha = alpha::nominal(&units.into_iter().collect()).expect("two categories in pairs");
     assert!((alpha - expected).abs() <= tolerance, "{alpha} isn't {expected} ± {tolerance}");
 }
 

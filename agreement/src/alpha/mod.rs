@@ -13,12 +13,7 @@ mod nominal;
 mod ordinal;
 mod ratio;
 
-pub use self::{
-    interval::interval,
-    nominal::{nominal, nominal_alpha},
-    ordinal::ordinal,
-    ratio::ratio,
-};
+pub use self::{interval::interval, nominal::nominal, ordinal::ordinal, ratio::ratio};
 use crate::{ReliabilityData, Undefined, Value};
 
 /// What may be said of two ratings: the level of measurement.

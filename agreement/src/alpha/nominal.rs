@@ -1,6 +1,6 @@
 //! Alpha where categories have no order: two ratings are the same, or they are not.
 
-use crate::{Coincidences, ReliabilityData, Undefined, pairable::PairableValues};
+use crate::{ReliabilityData, Undefined, pairable::PairableValues};
 
 /// Krippendorff's alpha for nominal data: `1 − D_o / D_e`.
 ///
@@ -20,15 +20,7 @@ use crate::{Coincidences, ReliabilityData, Undefined, pairable::PairableValues};
 ///
 /// Source: Krippendorff, *Content Analysis* (2018), chapter 12; Hayes & Krippendorff (2007).
 pub fn nominal<C: Ord + Clone>(data: &ReliabilityData<C>) -> Result<f64, Undefined> {
-    of_values(&PairableValues::of(data)?)
-}
-
-/// [`nominal`] alpha of the same ratings kept as coincidences: the same bits.
-pub fn nominal_alpha<C: Ord + Clone>(coincidences: &Coincidences<C>) -> Result<f64, Undefined> {
-    of_values(&PairableValues::of_coincidences(coincidences)?)
-}
-
-fn of_values<C: Ord>(values: &PairableValues<'_, C>) -> Result<f64, Undefined> {
+    let values = PairableValues::of(data)?;
     let expected = values.differing_by_chance();
     if expected == 0 {
         return Err(Undefined::OneCategory);
@@ -40,15 +32,10 @@ fn of_values<C: Ord>(values: &PairableValues<'_, C>) -> Result<f64, Undefined> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Cell, Unit};
+    use crate::Unit;
 
     fn alpha(units: &[&str]) -> Result<f64, Undefined> {
         let data: ReliabilityData<char> = units.iter().map(|ratings| ratings.chars().collect::<Unit<_>>()).collect();
-        let mut coincidences = Coincidences::new();
-        for ratings in units {
-            coincidences.add(&ratings.chars().collect());
-        }
-        assert_eq!(nominal(&data), nominal_alpha(&coincidences));
         nominal(&data)
     }
 
@@ -78,13 +65,7 @@ mod tests {
 
     #[test]
     fn counts_that_no_ratings_led_to_are_refused() {
-        let delta = Coincidences::delta(&Unit::from_iter(['a', 'a']), &Unit::from_iter(['a', 'b']));
-        assert_eq!(nominal_alpha(&delta), Err(Undefined::Impossible));
         let delta = ReliabilityData::delta(&Unit::from_iter(['a', 'a']), &Unit::from_iter(['a', 'b']));
         assert_eq!(nominal(&delta), Err(Undefined::Impossible));
-        let row = |ratings, second, count| (Cell { ratings, first: 'a', second }, count);
-        assert_eq!(nominal_alpha(&Coincidences::from_iter([row(1, 'b', 1)])), Err(Undefined::Impossible));
-        assert_eq!(nominal_alpha(&Coincidences::from_iter([row(0, 'b', 1)])), Err(Undefined::Impossible));
-        assert_eq!(nominal_alpha(&Coincidences::from_iter([row(3, 'b', 1)])), Err(Undefined::Impossible));
     }
 }

@@ -21,7 +21,7 @@ impl<C: Ord + Clone> WithinGroup<C> {
     }
 
     /// Krippendorff's alpha for nominal data among the annotators of the group, as
-    /// [`nominal_alpha`](crate::nominal_alpha).
+    /// [`alpha::nominal`](crate::alpha::nominal()).
     pub fn alpha(&self) -> Result<f64, Undefined> {
         let (total, squares) = totals(&self.values)?;
         let by_chance = total.pow(2) - squares;
