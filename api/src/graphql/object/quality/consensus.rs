@@ -95,7 +95,8 @@ impl ConsensusObject {
             let share = if leading.contains(&right) { 1.0 } else { 0.0 };
             share / leading.len().max(1) as f64
         };
-        let known = numbered.units.iter().zip(&leading).filter_map(|(unit, leading)| Some((unit.right.as_deref()?, leading)));
+        let known =
+            numbered.units.iter().zip(&leading).filter_map(|(unit, leading)| Some((unit.right.as_deref()?, leading)));
         let gold = known.fold(Gold::default(), |gold, (right, leading)| gold.with(by_lot(right, leading)));
         Self { gold, ..Self::new(numbered, &chosen.collect::<Vec<_>>()) }
     }
@@ -146,7 +147,13 @@ impl ConsensusObject {
 
     fn undefined(reason: &impl ToString) -> Self {
         let undefined_because = Some(reason.to_string());
-        Self { units: Vec::new(), accuracies: Vec::new(), gold: Gold::default(), log_likelihood: None, undefined_because }
+        Self {
+            units: Vec::new(),
+            accuracies: Vec::new(),
+            gold: Gold::default(),
+            log_likelihood: None,
+            undefined_because,
+        }
     }
 }
 
