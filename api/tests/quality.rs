@@ -11,7 +11,7 @@ use stele_domain::{
     form::{Answer, AnswerValue, Form, PreferenceAnswer, PreferenceOutcome},
     participant::{Participant, ParticipantCommand, ParticipantKind, Role},
     project::{Project, Standards},
-    task::{Response, Routing, Submission, Task, TaskCommand},
+    task::{ContentField, ContentKind, Response, Routing, Submission, Task, TaskCommand},
 };
 use stele_ledger::{CommandContext, Fingerprint, Position};
 use support::Server;
@@ -73,7 +73,7 @@ impl Campaign {
         let create = TaskCommand::Create {
             project: self.project,
             external_key: None,
-            content: Vec::new(),
+            content: vec![ContentField::new("prompt", ContentKind::Text, "Say it.")],
             responses: vec![response("alpaca"), response("bard")],
             redundancy: 5.try_into().expect("in range"),
             starts_with: None,

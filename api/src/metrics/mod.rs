@@ -101,3 +101,37 @@ impl Metrics {
         Ok(text)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::Value;
+
+    use super::*;
+
+    /// A family that nothing was counted of is not told of, so each gets a sample.
+    #[test]
+    fn every_metric_that_the_dashboard_shows_is_one() {
+        let metrics = Metrics::default();
+        metrics.request("/graphql", 200, 0.01);
+        metrics.command("login", "recorded");
+        metrics.view_position.get_or_create(&ViewLabel { view: "quality" }).set(1);
+        metrics.quality.fill();
+        let mut text = String::new();
+        encode(&mut text, &metrics.registry.lock().expect("not poisoned")).expect("written");
+        let dashboard: Value =
+            serde_json::from_str(include_str!("../../../deploy/grafana/stele.json")).expect("JSON");
+        let panels = dashboard["panels"].as_array().expect("panels").iter();
+        let targets = panels.filter_map(|panel| panel["targets"].as_array()).flatten();
+        let shown: Vec<&str> = targets.filter_map(|target| target["expr"].as_str()).collect();
+        let is_no_part = |character: char| !(character.is_ascii_lowercase() || character == '_');
+        let words = shown.iter().flat_map(|expression| expression.split(is_no_part));
+        let names: BTreeSet<&str> = words.filter(|word| word.starts_with("stele_")).collect();
+        assert!(names.len() > 8, "{names:?}");
+        for name in names {
+            let family = name.trim_end_matches("_total").trim_end_matches("_bucket");
+            assert!(text.contains(&format!("# TYPE {family} ")), "{name} is not in\n{text}");
+        }
+    }
+}

@@ -187,3 +187,20 @@ impl QualityMetrics {
         }
     }
 }
+
+#[cfg(test)]
+impl QualityMetrics {
+    /// Gives every family a sample.
+    pub(super) fn fill(&self) {
+        let [project, question, name, category] = ["p", "q", "n", "c"].map(str::to_owned);
+        let of = OfQuestion { project: project.clone(), question: question.clone() };
+        self.projects.get_or_create(&Named { project: project.clone(), name }).set(1);
+        self.open_tasks.get_or_create(&OfProject { project: project.clone() }).set(1);
+        self.units.get_or_create(&of).set(1);
+        self.alpha.get_or_create(&of).set(1.0);
+        self.flags
+            .get_or_create(&OfRule { project: project.clone(), question: question.clone(), rule: "speed" })
+            .set(1);
+        self.labels.get_or_create(&OfCategory { project, question, category }).set(1);
+    }
+}

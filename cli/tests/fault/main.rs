@@ -301,7 +301,7 @@ fn taken_in(answered: &[Answered]) -> BTreeSet<String> {
 /// The views that were folded live are those of a rebuild.
 fn check_views(home: &Home, ledger: &str, database: &mut Database) {
     let live = database.dump_views();
-    assert!(["task_detail", "task_queue", "agreement_label"].iter().all(|view| !live[*view].is_empty()), "{live:?}");
+    assert!(["task_detail", "task_queue", "quality_label"].iter().all(|view| !live[*view].is_empty()), "{live:?}");
     home.succeed(&["rebuild", "--ledger", ledger]);
     let rebuilt = database.dump_views();
     for (table, rows) in &live {
