@@ -26,7 +26,7 @@ use stele_projections::{
 use tokio::{sync::Mutex, task::JoinError, time::Instant};
 
 /// For how long figures will do.
-const LASTS: Duration = Duration::from_secs(60);
+const LASTS: Duration = Duration::from_mins(1);
 
 /// How many times as long as it took to make them they last at least.
 const LASTS_TIMES: u32 = 20;

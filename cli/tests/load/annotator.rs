@@ -16,7 +16,7 @@ use crate::{Campaign, client::Client, figures::Figures};
 const LOOKS_AGAIN_AFTER: Duration = Duration::from_millis(20);
 
 /// How long somebody looks for work that must be there.
-const GIVES_UP_AFTER: Duration = Duration::from_secs(60);
+const GIVES_UP_AFTER: Duration = Duration::from_mins(1);
 
 const CLAIMED: &str = "... on TaskClaimed { assignmentId task { id content { name value } responses { text } } }";
 const SUBMITTED: &str = "... on AnnotationSubmitted { annotationId receipt { first last replayed } }";

@@ -35,8 +35,8 @@ const SIDES: [(Side, &str); 3] = [(Side::Left, "first"), (Side::Right, "second")
 const GOLD: [(GoldAnswer, &str); 2] = [(GoldAnswer::Right, "right"), (GoldAnswer::Wrong, "wrong")];
 
 fn name<T: PartialEq>(names: &[(T, &'static str)], thing: &T) -> String {
-    let named = names.iter().find(|(known, _)| known == thing);
-    named.map_or_else(String::new, |(_, name)| (*name).to_owned())
+    let found = names.iter().find(|(known, _)| known == thing);
+    found.map_or_else(String::new, |(_, name)| (*name).to_owned())
 }
 
 fn named<T: Copy>(names: &[(T, &'static str)], name: &str) -> Option<T> {

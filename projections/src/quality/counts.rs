@@ -16,27 +16,27 @@ use crate::ProjectionError;
 
 /// Adds changes to what is stored.
 pub(super) async fn store(rows: &mut PgConnection, ledger_id: Uuid, changes: &Counts) -> Result<(), ProjectionError> {
-    let mut changed = Vec::new();
+    let mut altered = Vec::new();
     for ((project, question), counter, change) in changes.changes() {
         let (kind, key) = counter.stored();
-        changed.push((*project, question.as_str(), kind, digest(kind, &key), json(&key)?, change));
+        altered.push((*project, question.as_str(), kind, digest(kind, &key), json(&key)?, change));
     }
-    if changed.is_empty() {
+    if altered.is_empty() {
         return Ok(());
     }
     sqlx::query_file!(
         "src/quality/add_counts.sql",
         ledger_id,
-        &changed.iter().map(|(project, ..)| *project).collect::<Vec<_>>(),
-        &changed.iter().map(|(_, question, ..)| *question).collect::<Vec<_>>() as &[&str],
-        &changed.iter().map(|(_, _, kind, ..)| *kind).collect::<Vec<_>>() as &[&str],
-        &changed.iter().map(|(_, _, _, digest, ..)| *digest).collect::<Vec<_>>(),
-        &changed.iter().map(|(.., key, _)| key.as_str()).collect::<Vec<_>>() as &[&str],
-        &changed.iter().map(|(.., change)| *change).collect::<Vec<_>>()
+        &altered.iter().map(|(project, ..)| *project).collect::<Vec<_>>(),
+        &altered.iter().map(|(_, question, ..)| *question).collect::<Vec<_>>() as &[&str],
+        &altered.iter().map(|(_, _, kind, ..)| *kind).collect::<Vec<_>>() as &[&str],
+        &altered.iter().map(|(_, _, _, digest, ..)| *digest).collect::<Vec<_>>(),
+        &altered.iter().map(|(.., key, _)| key.as_str()).collect::<Vec<_>>() as &[&str],
+        &altered.iter().map(|(.., change)| *change).collect::<Vec<_>>()
     )
     .execute(&mut *rows)
     .await?;
-    let lessened: Vec<_> = changed.iter().filter(|(.., change)| *change < 0).collect();
+    let lessened: Vec<_> = altered.iter().filter(|(.., change)| *change < 0).collect();
     if !lessened.is_empty() {
         // a count of nothing must not differ from one that never was
         sqlx::query!(

@@ -59,7 +59,7 @@ impl Tasks {
                 where task.ledger_id = $1 and task.task_id = ended.task_id and task.known_from = ended.known_from",
                 ledger_id,
                 &ended.iter().map(|(id, _)| *id).collect::<Vec<_>>(),
-                &ended.iter().map(|(_, (_, from, _))| *from).collect::<Vec<_>>(),
+                &ended.iter().map(|(_, ((), from, _))| *from).collect::<Vec<_>>(),
                 &ended.iter().map(|(_, (.., until))| *until).collect::<Vec<_>>()
             )
             .execute(&mut *rows)
@@ -69,8 +69,8 @@ impl Tasks {
             self.0.iter().flat_map(|(id, task)| task.traits.unstored().map(move |new| (*id, new))).collect();
         if !new.is_empty() {
             let models =
-                new.iter().map(|(_, (_, held, _))| json(&held.value.models)).collect::<Result<Vec<_>, _>>()?;
-            let tags = new.iter().map(|(_, (_, held, _))| json(&held.value.tags)).collect::<Result<Vec<_>, _>>()?;
+                new.iter().map(|(_, ((), held, _))| json(&held.value.models)).collect::<Result<Vec<_>, _>>()?;
+            let tags = new.iter().map(|(_, ((), held, _))| json(&held.value.tags)).collect::<Result<Vec<_>, _>>()?;
             sqlx::query!(
                 "insert into quality_task
                     (ledger_id, task_id, project_id, models, tags, words, content, known_from, known_until)
@@ -79,12 +79,12 @@ impl Tasks {
                     $9::bigint[]) as new (task_id, project_id, models, tags, words, content, known_from, known_until)",
                 ledger_id,
                 &new.iter().map(|(id, _)| *id).collect::<Vec<_>>(),
-                &new.iter().map(|(_, (_, held, _))| held.value.project).collect::<Vec<_>>(),
+                &new.iter().map(|(_, ((), held, _))| held.value.project).collect::<Vec<_>>(),
                 &models,
                 &tags,
-                &new.iter().map(|(_, (_, held, _))| held.value.words).collect::<Vec<_>>(),
-                &new.iter().map(|(_, (_, held, _))| held.value.content).collect::<Vec<_>>(),
-                &new.iter().map(|(_, (_, held, _))| held.from).collect::<Vec<_>>(),
+                &new.iter().map(|(_, ((), held, _))| held.value.words).collect::<Vec<_>>(),
+                &new.iter().map(|(_, ((), held, _))| held.value.content).collect::<Vec<_>>(),
+                &new.iter().map(|(_, ((), held, _))| held.from).collect::<Vec<_>>(),
                 &new.iter().map(|(_, (.., until))| *until).collect::<Vec<_>>() as &[Option<i64>]
             )
             .execute(rows)

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use stele_agreement::annotator::{GoldAnswer, Side};
+use stele_agreement::annotator::{Compared, GoldAnswer, Side};
 use stele_domain::form::{Part, PreferenceOutcome};
 use uuid::Uuid;
 
@@ -62,11 +62,11 @@ pub(super) fn tally(judgments: &[Judgment]) -> BTreeMap<Counter, i64> {
 fn count(models: &[String], part: Part, labels: &[&Label], right: Option<&str>, mut add: impl FnMut(Counter)) {
     let mut ratings: Vec<String> = labels.iter().map(|label| label.category.clone()).collect();
     ratings.sort_unstable();
-    for label in labels {
+    for (place, label) in labels.iter().enumerate() {
         let (annotator, category) = (label.annotator, label.category.clone());
-        if labels.len() > 1 {
-            let same = ratings.iter().filter(|rating| **rating == category).count() as u32;
-            add(Counter::Alike { annotator, ratings: labels.len() as u32, alike: same - 1 });
+        let others = labels[..place].iter().chain(&labels[place + 1..]).map(|other| &other.category);
+        if let Some(Compared { others, agreeing }) = Compared::with(&category, others) {
+            add(Counter::Alike { annotator, ratings: others + 1, alike: agreeing });
         }
         if let Some(right) = right {
             let answer = if category == right { GoldAnswer::Right } else { GoldAnswer::Wrong };

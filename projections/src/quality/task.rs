@@ -143,7 +143,7 @@ impl Task {
                     form_version: submitted.form_version.get().cast_signed(),
                     seen: seen.unwrap_or_default(),
                 };
-                self.say(said, &submitted.answers, recorded);
+                self.say(&said, &submitted.answers, recorded);
             }
             TaskEvent::AnnotationRevised(revised) => {
                 let annotation = revised.annotation.uuid();
@@ -155,7 +155,7 @@ impl Task {
                     // what they had in front of them is what it was
                     seen: before.map(|(_, label)| label.seen.clone()).unwrap_or_default(),
                 };
-                self.say(said, &revised.answers, recorded);
+                self.say(&said, &revised.answers, recorded);
             }
             TaskEvent::AnnotationWithdrawn(withdrawn) => self.take_back(withdrawn.annotation.uuid(), at),
             TaskEvent::AnnotationSuperseded(superseded) => self.take_back(superseded.annotation.uuid(), at),
@@ -192,7 +192,7 @@ impl Task {
         Seen { order: lease.order, took: Some(took.num_milliseconds().max(0)) }
     }
 
-    fn say(&mut self, said: Said, answers: &Answers, recorded: &Recorded) {
+    fn say(&mut self, said: &Said, answers: &Answers, recorded: &Recorded) {
         let at = recorded.position.get().cast_signed();
         let units = units(answers);
         let is_answered = |key: &LabelKey| units.iter().any(|(unit, _)| *unit == key.unit);

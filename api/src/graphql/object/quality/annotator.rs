@@ -3,7 +3,10 @@
 use std::cmp::Reverse;
 
 use async_graphql::SimpleObject;
-use stele_agreement::annotator::{NoFigure, Observed, Prior, flag::Profile};
+use stele_agreement::{
+    annotator::{NoFigure, Observed, Pool, flag::Profile},
+    probability::Beta,
+};
 use stele_domain::ParticipantId;
 use stele_projections::quality::{Judgment, profiles};
 use uuid::Uuid;
@@ -57,12 +60,12 @@ type Of = Profile<ParticipantId, String>;
 
 pub(super) fn most_active(judgments: &[Judgment], first: usize) -> Vec<AnnotatorProfile> {
     let mut profiles = profiles(judgments);
-    let prior = |read: fn(&Of) -> Result<Observed, NoFigure>| {
-        Prior::by_moments(&profiles.iter().filter_map(|profile| read(profile).ok()).collect::<Vec<_>>())
+    let pool = |read: fn(&Of) -> Result<Observed, NoFigure>| {
+        Pool::of(&profiles.iter().filter_map(|profile| read(profile).ok()).collect::<Vec<_>>())
     };
-    let agreement = prior(|profile| profile.agreement.observed());
-    let gold = prior(|profile| profile.gold.observed());
-    let consistency = prior(|profile| profile.repeats.observed());
+    let agreement = Pool::of_agreement(profiles.iter().map(|profile| &profile.agreement)).ok();
+    let gold = Some(pool(|profile| profile.gold.observed()));
+    let consistency = Some(pool(|profile| profile.repeats.observed()));
     let labels = |profile: &Of| profile.answers.total().unwrap_or(0);
     profiles.sort_by_key(|profile| (Reverse(labels(profile)), profile.annotator));
     let shown = profiles.iter().take(first).map(|profile| AnnotatorProfile {
@@ -82,16 +85,16 @@ pub(super) fn most_active(judgments: &[Judgment], first: usize) -> Vec<Annotator
 }
 
 impl Rate {
-    fn new(prior: Prior, observed: Result<Observed, NoFigure>) -> Self {
+    fn new(pool: Option<Pool>, observed: Result<Observed, NoFigure>) -> Self {
         let Ok(observed) = observed else {
             return Self { successes: 0.0, trials: 0.0, mean: None, low: None, high: None };
         };
-        let posterior = prior.posterior(observed).ok();
+        let posterior = pool.and_then(|pool| pool.posterior(observed).ok());
         let interval = posterior.and_then(|posterior| posterior.interval(0.95).ok());
         Self {
             successes: observed.successes(),
             trials: observed.trials(),
-            mean: posterior.map(|posterior| posterior.mean()),
+            mean: posterior.map(Beta::mean),
             low: interval.map(|(low, _)| low),
             high: interval.map(|(_, high)| high),
         }

@@ -2,7 +2,8 @@
 
 use async_graphql::SimpleObject;
 use stele_agreement::preference::{
-    self, BradleyTerry, Comparisons, OrderEffect, Outcome, Variance, circular_triads, connected_components,
+    self, BradleyTerry, BradleyTerryEstimate, Comparisons, OrderEffect, Outcome, Variance, circular_triads,
+    connected_components,
 };
 use stele_domain::form::PreferenceOutcome;
 use stele_projections::quality::{ComparedModels, Tally};
@@ -83,7 +84,7 @@ impl Leaderboard {
             models: Vec::new(),
             comparisons: all,
             is_connected,
-            log_likelihood: fitted.as_ref().ok().map(|fitted| fitted.log_likelihood()),
+            log_likelihood: fitted.as_ref().ok().map(BradleyTerryEstimate::log_likelihood),
             undefined_because: fitted.as_ref().err().map(ToString::to_string),
             order_effect: OrderEffectObject {
                 standard_error: order.as_ref().ok().map(|order| order.standard_error),

@@ -61,8 +61,7 @@ pub(super) fn tested(judgments: &[Judgment], epsilon: f64) -> Vec<StandInObject>
         answers.insert((judgment.task, judgment.part), judgment.category());
     }
     let settings = Settings { epsilon, ..Settings::default() };
-    let test =
-        |answers| stand_in_test(&people, answers, |one, other, others| by_matches(one, other, others), settings);
+    let test = |answers| stand_in_test(&people, answers, by_matches, settings);
     let tested = machines.iter().map(|(machine, answers)| match test(answers) {
         Ok(found) => StandInObject::new(*machine, found),
         Err(error) => StandInObject::undefined(*machine, &error),
