@@ -14,6 +14,9 @@ const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012
 /// What is put into the middle of a canary, so that whatever escapes it has something to do.
 const MIDDLES: [&str; 6] = ["", "\"", "\\", "", "é", "鳥"];
 
+/// From so many letters and digits on a text is taken to be a canary's.
+const TELLING: usize = 8;
+
 /// Texts that occur nowhere unless somebody put them there; always the same ones for a seed.
 pub(crate) struct Canaries {
     random: StdRng,
@@ -69,6 +72,9 @@ impl Scanner {
             let is_plain = |letter: char| letter.is_ascii_alphanumeric();
             let mut runs: Vec<&str> = canary.split(|letter| !is_plain(letter)).collect();
             runs.dedup();
+            // a secret may begin with what is no letter, and a few letters are found everywhere
+            runs.retain(|run| run.len() >= TELLING);
+            assert!(!runs.is_empty(), "nothing tells a canary from other text");
             for (form, text) in runs.into_iter().flat_map(forms) {
                 texts.push(text);
                 patterns.push((canary.clone(), form));
