@@ -1,4 +1,5 @@
-//! Published figures, each a case in a file: `agreement-vectors.json`, in the folder `reference` beside that of real data. Without it this test is skipped, except where `CI` is `true`.
+//! Published figures, each a case in a file: `agreement-vectors.json`, in the folder `reference` beside that of real data.
+//! Without it this test is skipped, except where `CI` is `true`.
 
 mod real_data;
 

@@ -15,7 +15,7 @@ use super::{
 /// Whose counts: a project's, for one of its questions.
 pub(super) type Population = (Uuid, String);
 
-/// Counts, none of them zero.
+/// Counts, or changes of counts, by population.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Counts(BTreeMap<Population, BTreeMap<Counter, i64>>);
 
