@@ -12,7 +12,7 @@ use prometheus_client::{
     registry::Registry,
 };
 use stele_agreement::{
-    alpha,
+    Undefined, alpha,
     annotator::flag::{FlagError, Rules, flags},
 };
 use stele_domain::ProjectId;
@@ -82,6 +82,9 @@ pub(crate) enum QualityMetricsError {
     /// The flags could not be made.
     #[error(transparent)]
     Flags(#[from] FlagError),
+    /// The stored counts are not those of any labels, or too many.
+    #[error(transparent)]
+    Counts(#[from] Undefined),
     /// The calculation was broken off.
     #[error(transparent)]
     BrokenOff(#[from] JoinError),
@@ -154,13 +157,15 @@ impl QualityMetrics {
             }
             let of = OfQuestion { project: project.id.to_string(), question: question.key.to_string() };
             self.distributed(&of, distribution);
-            let (ratings, totals) = tokio::task::spawn_blocking(move || {
+            let (alpha, totals) = tokio::task::spawn_blocking(move || {
                 let ratings = tally.ratings();
-                (alpha::nominal(&ratings).ok(), ratings.totals().unwrap_or_default())
+                // an alpha that is undefined is no sample; counts that can't be are an error
+                (alpha::nominal(&ratings).ok(), ratings.totals())
             })
             .await?;
+            let totals = totals?;
             self.units.get_or_create(&of).set(totals.units.into());
-            if let Some(alpha) = ratings {
+            if let Some(alpha) = alpha {
                 self.alpha.get_or_create(&of).set(alpha);
             }
             if totals.ratings <= LABELS {
