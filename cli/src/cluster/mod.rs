@@ -82,6 +82,9 @@ impl Cluster {
 
     /// Starts PostgreSQL again if it has died.
     pub(crate) async fn ensure_running(&self) -> Result<(), ClusterError> {
+        if self.server.surely_runs() {
+            return Ok(());
+        }
         let start = StartLock::wait(self.server.home(), self.server.owner()).await?;
         bring_up(&self.server, start).await
     }

@@ -5,7 +5,7 @@ use std::{
     fs::{self, File},
     io::{self, ErrorKind, Read, Seek, SeekFrom},
     os::unix::ffi::{OsStrExt, OsStringExt},
-    path::Path,
+    path::{Path, PathBuf},
     process::{Command, Output, Stdio},
     thread,
     time::{Duration, Instant},
@@ -116,6 +116,16 @@ impl Server {
         Err(ClusterError::OpenSocketFolder { folder, user: self.owner.name().to_owned() })
     }
 
+    /// Whether PostgreSQL is certain to run, as far as a look at its process tells. It costs next to nothing; `pg_ctl`, which
+    /// also knows what is less certain, is a process of its own.
+    pub(super) fn surely_runs(&self) -> bool {
+        postmaster(&self.pid_file()).and_then(lives) == Some(true)
+    }
+
+    fn pid_file(&self) -> PathBuf {
+        self.home.data().join("postmaster.pid")
+    }
+
     /// Whether PostgreSQL runs.
     fn runs(&self, lock: &StartLock) -> Result<bool, ClusterError> {
         let output = self.finish(&mut self.pg_ctl("status", lock)?)?;
@@ -132,13 +142,10 @@ impl Server {
     /// it can be another program; in a container whose first process reaps no orphans, the dead postmaster itself.
     /// Should the server's children still live, its shared memory gives them away.
     fn clear_dead_pid(&self) -> Result<bool, ClusterError> {
-        let file = self.home.data().join("postmaster.pid");
-        let text = fs::read_to_string(&file).unwrap_or_default();
-        let Some(pid) = text.lines().next().and_then(|line| line.trim().parse::<u32>().ok()) else {
-            return Ok(false);
-        };
+        let file = self.pid_file();
+        let Some(pid) = postmaster(&file) else { return Ok(false) };
         // where nothing can be learnt about the process, `pg_ctl` is believed
-        if fs::read_to_string(format!("/proc/{pid}/stat")).map_or(true, |stat| is_live_postgres(&stat)) {
+        if lives(pid) != Some(false) {
             return Ok(false);
         }
         tracing::warn!(file = %file.display(), pid, "the process named there is not PostgreSQL; the file is removed");
@@ -193,6 +200,18 @@ impl Server {
         options.push(for_shell(&for_list(self.home.run().as_os_str())));
         options
     }
+}
+
+/// The process that a `postmaster.pid` names.
+fn postmaster(file: &Path) -> Option<u32> {
+    let text = fs::read_to_string(file).ok()?;
+    text.lines().next()?.trim().parse().ok()
+}
+
+/// Whether a process is a PostgreSQL that lives; `None` where nothing can be learnt about it.
+fn lives(pid: u32) -> Option<bool> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    Some(is_live_postgres(&stat))
 }
 
 /// Reads `pid (name) state ...` of `/proc/PID/stat`, proc(5).
