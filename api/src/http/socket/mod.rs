@@ -26,6 +26,9 @@ use tower_http::request_id::RequestId;
 use super::graphql::GraphqlState;
 use connection::Connection;
 
+/// How much is read of a socket at a time, in bytes.
+const READ_BUFFER: usize = 4 << 10;
+
 /// What the edge allows on one socket, and how it looks after it.
 #[derive(Clone, Copy, Debug)]
 pub struct SocketSettings {
@@ -112,6 +115,8 @@ pub(super) async fn open(
     let protocol = WebSocketProtocols::GraphQLWS;
     let upgrade = upgrade
         .protocols([protocol.sec_websocket_protocol()])
+        // cleared at each look for a message, and most of those are short
+        .read_buffer_size(READ_BUFFER)
         .max_message_size(state.settings.max_message)
         .max_frame_size(state.settings.max_message);
     if upgrade.selected_protocol().is_none() {
