@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// How often a statement is run at most that a request waits for several of.
-const PACE: Duration = Duration::from_micros(500);
+const PACE: Duration = Duration::from_millis(2);
 /// How often shortlists are made at most: one is much work, and serves any number.
 const SHORTLISTS: Duration = Duration::from_millis(10);
 /// How many seats are remembered.

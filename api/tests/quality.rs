@@ -192,6 +192,9 @@ async fn what_annotators_say_together_is_told_and_who_could_stand_in(_: PgPoolOp
             "",
             "consensus(method: MAJORITY) { unitCount goldUnits goldAccuracy units(first: 1) { part labels category } }
             model: consensus(method: SMOOTHED_DAWID_SKENE) { goldAccuracy logLikelihood annotators { accuracy confusion { probability } } }
+            mace: consensus(method: MACE) { goldAccuracy logLikelihood annotators { accuracy competence confusion { said category probability } } }
+            reliabilityLeaderboard { models { model strength elo } annotators { annotatorId skill takesFirst } converged undefinedBecause }
+            crowd: reliabilityLeaderboard(noise: REVERSAL) { annotators { skill takesFirst } }
             annotators { annotatorId labels goldAccuracy { successes trials mean } leftShare { value } }
             flags { rule } distribution { category labels share }
             position { first second neither }
@@ -205,6 +208,26 @@ async fn what_annotators_say_together_is_told_and_who_could_stand_in(_: PgPoolOp
     assert_eq!(consensus["units"][0]["part"], "0:1");
     assert_eq!(told["model"]["annotators"].as_array().map(Vec::len), Some(4));
     assert!(told["model"]["annotators"][0]["confusion"].as_array().is_some_and(|cells| cells.len() == 4));
+    // whoever never errs is the most competent, and what people say where something is right adds up to 1
+    let mace = told["mace"]["annotators"].as_array().expect("annotators");
+    let figure = |annotator: &Value, name: &str| annotator[name].as_f64().expect("a number");
+    let [humans @ .., machine] = mace.as_slice() else { panic!("{told}") };
+    for human in humans {
+        assert!(figure(human, "competence") < figure(machine, "competence"), "{mace:?}");
+        assert!((figure(human, "accuracy") - 0.9).abs() < 0.05, "{mace:?}");
+        let said = human["confusion"].as_array().expect("cells").iter().filter(|cell| cell["category"] == "left");
+        assert!((said.map(|cell| figure(cell, "probability")).sum::<f64>() - 1.0).abs() < 1e-9, "{human}");
+    }
+    assert_eq!((&told["mace"]["goldAccuracy"], &told["mace"]["logLikelihood"]), (&json!(1.0), &Value::Null));
+    assert_eq!(told["model"]["annotators"][0]["competence"], Value::Null);
+    let weighted = &told["reliabilityLeaderboard"];
+    assert_eq!((&weighted["converged"], &weighted["undefinedBecause"]), (&json!(true), &Value::Null));
+    assert_eq!(weighted["models"].as_array().map(Vec::len), Some(2));
+    assert_eq!(weighted["annotators"].as_array().map(Vec::len), Some(4));
+    let strengths = weighted["models"].as_array().expect("models").iter().map(|model| figure(model, "strength"));
+    assert!((strengths.product::<f64>() - 1.0).abs() < 1e-9, "{weighted}");
+    assert!(weighted["annotators"][0]["takesFirst"].is_number(), "{weighted}");
+    assert_eq!(told["crowd"]["annotators"][0]["takesFirst"], Value::Null);
     let of = |who: u128| {
         let id = json!(Uuid::from_u128(who));
         told["annotators"]
@@ -253,7 +276,8 @@ async fn ratings_of_each_response_are_of_its_model(_: PgPoolOptions, options: Pg
         .quality(
             "good",
             "",
-            "agreement { units alpha { value } nominal: alpha(level: NOMINAL) { value } ratio: alpha(level: RATIO) { value } }
+            "agreement { units alpha { value } nominal: alpha(level: NOMINAL) { value } ratio: alpha(level: RATIO) { value }
+                ac1: gwetAc1 { value } ac2: gwetAc2 { value } linear: gwetAc2(weights: LINEAR) { value } }
             models { model labels mean } leaderboard { comparisons }",
         )
         .await;
@@ -261,9 +285,19 @@ async fn ratings_of_each_response_are_of_its_model(_: PgPoolOptions, options: Pg
     // ordinal unless another level is asked for, and that is more than by categories alone
     let figure = |name: &str| told["agreement"][name]["value"].as_f64().expect("defined");
     assert!(figure("alpha") > 0.7 && figure("nominal") < 0.2 && figure("ratio") > 0.5, "{told}");
+    // numbers that are near each other agree in part
+    assert!(figure("ac1") < figure("linear") && figure("linear") < figure("ac2") && figure("ac2") < 1.0, "{told}");
     assert_eq!(
         told["models"],
         json!([{ "model": "alpaca", "labels": 4, "mean": 3.75 }, { "model": "bard", "labels": 4, "mean": 1.5 }])
     );
     assert_eq!(told["leaderboard"], Value::Null);
+    let words = campaign.quality(
+        "better",
+        "",
+        "agreement { ac2: gwetAc2 { value undefinedBecause } } reliabilityLeaderboard { converged }",
+    );
+    let words = words.await;
+    assert_eq!((&words["agreement"]["ac2"]["value"], &words["reliabilityLeaderboard"]), (&Value::Null, &Value::Null));
+    assert!(words["agreement"]["ac2"]["undefinedBecause"].is_string(), "{words}");
 }

@@ -67,9 +67,14 @@ impl Database {
 
     /// Connects, as the role `stele_server`, to a database whose schema is up to date.
     pub async fn connect(options: PgConnectOptions, connections: u32) -> Result<Self, DatabaseError> {
-        // the statements are few, short and run over and over: most take longer to plan than to run, and each longer to compile
-        let settings =
-            [("client_min_messages", "warning"), ("plan_cache_mode", "force_generic_plan"), ("jit", "off")];
+        // the statements are few, short and run over and over: most take longer to plan than to run, and each longer to compile;
+        // nearly all of them look for some rows of many, which are in memory
+        let settings = [
+            ("client_min_messages", "warning"),
+            ("plan_cache_mode", "force_generic_plan"),
+            ("jit", "off"),
+            ("random_page_cost", "1.1"),
+        ];
         let options = options.application_name("stele").options(settings);
         let pool = PgPoolOptions::new()
             .max_connections(connections)
@@ -119,6 +124,12 @@ impl Database {
                 Err(DatabaseError::SchemaVersion { found, needed, advice: "use a newer Stele" })
             }
         }
+    }
+
+    /// Has PostgreSQL look at the tables that have grown fourfold since it last did, so that plans made from now on fit them.
+    pub async fn analyze_outgrown_tables(&self) -> Result<(), DatabaseError> {
+        sqlx::query!("select analyze_outgrown_tables()").execute(&self.pool).await?;
+        Ok(())
     }
 
     /// Begins the ledger called `name`, unless it exists; returns its id and its pseudonym key.

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::{Statement, StreamKey};
 
 /// How often streams are asked about at most. Nearly every request asks, so it must not wait long.
-pub(crate) const PACE: Duration = Duration::from_micros(500);
+pub(crate) const PACE: Duration = Duration::from_millis(2);
 
 /// Asks for the events of streams after the versions that are known.
 pub(crate) struct News {

@@ -24,6 +24,12 @@ impl EventFilter {
     pub fn named(names: &[&'static str]) -> Self {
         Self { names: Some(names.to_vec()) }
     }
+
+    /// Whether events of this name pass.
+    #[must_use]
+    pub fn passes(&self, name: &str) -> bool {
+        self.names.as_ref().is_none_or(|names| names.contains(&name))
+    }
 }
 
 /// Why the ledger could not be read.

@@ -9,13 +9,15 @@ mod checkpoint;
 pub mod directory;
 pub mod lineage;
 pub mod notification;
+mod plans;
 pub mod quality;
 mod runner;
 pub mod settling;
+mod tail;
 pub mod task_detail;
 pub mod task_queue;
 mod view;
 
 pub use checkpoint::{Lag, NotCaughtUp};
 pub use runner::{Caught, Runner};
-pub use view::{ProjectionError, View, ViewName, views};
+pub use view::{Pace, ProjectionError, View, ViewName, views};

@@ -14,7 +14,7 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-use crate::{ProjectionError, View, checkpoint, views};
+use crate::{ProjectionError, View, checkpoint, plans, tail::Tail, views};
 
 /// How many positions one transaction covers.
 const WINDOW: u64 = 2_000;
@@ -24,10 +24,6 @@ const AFTER_FAILURE: Duration = Duration::from_secs(1);
 
 /// How long a process waits before it looks again at a view that another one is folding.
 const WHILE_BUSY: Duration = Duration::from_millis(100);
-
-/// How often a view is folded at most while events keep coming: the work of a batch hardly grows with its events. A view
-/// that has rested is folded at once.
-const PACE: Duration = Duration::from_millis(50);
 
 /// A view at work has two connections, one for its transaction and one to read events. Of the pool's connections the
 /// views take half at most, and one view can always work.
@@ -41,6 +37,7 @@ const BEGIN: &str = "begin; set local synchronous_commit = off";
 #[derive(Clone)]
 pub struct Runner {
     ledger: Ledger,
+    tail: Arc<Tail>,
     /// How many more views may be at work.
     at_work: Arc<Semaphore>,
 }
@@ -62,7 +59,8 @@ impl Runner {
     pub fn new(ledger: Ledger) -> Self {
         let connections = ledger.database().pool().options().get_max_connections();
         let at_work = Arc::new(Semaphore::new((connections / CONNECTIONS_A_VIEW).max(1) as usize));
-        Self { ledger, at_work }
+        let tail = Arc::new(Tail::of(ledger.clone()));
+        Self { ledger, tail, at_work }
     }
 
     /// Keeps every view current until `stop` turns true. A view that fails is logged and tried again.
@@ -79,12 +77,19 @@ impl Runner {
                 }
             });
         }
+        let (ledger, mut stop) = (self.ledger.clone(), stop);
+        followers.spawn(async move {
+            tokio::select! {
+                never = plans::keep_fitting(&ledger) => match never {},
+                _ = stop.wait_for(|stop| *stop) => {}
+            }
+        });
         while followers.join_next().await.is_some() {}
     }
 
     async fn keep_current(&self, view: &dyn View) {
         loop {
-            let due = Instant::now() + PACE;
+            let due = Instant::now() + view.pace().rest();
             match self.step(view).await {
                 Ok(Caught::Up(position)) => {
                     self.ledger.grown_beyond(position).await;
@@ -104,8 +109,11 @@ impl Runner {
     pub async fn catch_up(&self) -> Result<Position, ProjectionError> {
         let target = self.ledger.head().await?.position();
         let views = views();
-        try_join_all(views.iter().map(|view| self.catch_up_view(view.as_ref(), target))).await?;
-        Ok(target)
+        let folded = try_join_all(views.iter().map(|view| self.catch_up_view(view.as_ref(), target)));
+        tokio::select! {
+            folded = folded => folded.map(|_| target),
+            never = plans::keep_fitting(&self.ledger) => match never {},
+        }
     }
 
     async fn catch_up_view(&self, view: &dyn View, target: Position) -> Result<(), ProjectionError> {
@@ -135,7 +143,7 @@ impl Runner {
         if through == checkpoint.position {
             return Ok(Caught::Up(head));
         }
-        let events = self.ledger.read(checkpoint.position, through, &view.filter()).await?;
+        let events = self.tail.read(checkpoint.position, through, &view.filter()).await?;
         view.apply(&mut rows, ledger_id, &events).await?;
         checkpoint::advance(&mut rows, ledger_id, view, through).await?;
         rows.commit().await?;
@@ -154,6 +162,7 @@ impl Runner {
         while reached < head {
             let through = head.min(Position::from(reached.get() + WINDOW));
             let events = self.ledger.read(reached, through, &view.filter()).await?;
+            let events: Vec<_> = events.into_iter().map(Arc::new).collect();
             view.apply(&mut rows, ledger_id, &events).await?;
             reached = through;
         }

@@ -1,6 +1,6 @@
 //! What a view is to the runner.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, str::FromStr, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use sqlx::PgConnection;
@@ -23,6 +23,11 @@ pub trait View: Send + Sync + fmt::Debug {
     /// are folded anew.
     fn fold_version(&self) -> i32;
 
+    /// How soon its readers expect to see an event.
+    fn pace(&self) -> Pace {
+        Pace::Prompt
+    }
+
     /// The events that it folds.
     fn filter(&self) -> EventFilter;
 
@@ -35,8 +40,29 @@ pub trait View: Send + Sync + fmt::Debug {
         &self,
         rows: &mut PgConnection,
         ledger_id: Uuid,
-        events: &[Recorded],
+        events: &[Arc<Recorded>],
     ) -> Result<(), ProjectionError>;
+}
+
+/// How often a view is folded at most while events keep coming: the work of a batch grows by less than its events. A view that has
+/// rested is folded at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pace {
+    /// People act on what it shows.
+    Prompt,
+    /// It tells how things go.
+    Unhurried,
+}
+
+impl Pace {
+    /// The time from one fold to the next.
+    #[must_use]
+    pub const fn rest(self) -> Duration {
+        match self {
+            Self::Prompt => Duration::from_millis(50),
+            Self::Unhurried => Duration::from_millis(200),
+        }
+    }
 }
 
 /// Every view, in the order of their names.

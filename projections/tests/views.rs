@@ -2,13 +2,13 @@
 
 mod support;
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use rand::RngExt;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use stele_agreement::{ReliabilityData, Unit, alpha};
 use stele_domain::{
-    Event, ParticipantId, ProjectId, SubjectId,
+    Event, ParticipantId, ProjectId, SubjectId, TaskId,
     dataset::DatasetEvent,
     task::{Task, TaskCommand},
 };
@@ -17,12 +17,12 @@ use stele_projections::{
     NotCaughtUp, Runner, ViewName, activity,
     directory::{PageRequest, Within},
     lineage,
-    quality::{Scope, Tally},
+    quality::{Pairs, Scope, Tally},
     settling,
     task_queue::{self, Shortlists, Wanted},
     views,
 };
-use support::{History, open, open_with, skills_of};
+use support::{FastClock, History, open, open_at, open_with, skills_of};
 use tokio::sync::watch;
 
 /// Those that a history drawn at random leaves empty: nobody is given a role in it.
@@ -165,6 +165,8 @@ async fn counts_are_those_of_the_labels(ledger: &Ledger, project: ProjectId) {
         let judgments = scope.judgments(ledger).await.expect("readable");
         let stored = Tally::of(ledger, &scope).await.expect("readable");
         assert_eq!(stored, Tally::of_judgments(&judgments), "{question}");
+        let pairs = Pairs::of(ledger, &scope).await.expect("readable");
+        assert_eq!(pairs, Pairs::of_judgments(&judgments), "{question}");
         let mut units = std::collections::BTreeMap::<_, Unit<String>>::new();
         for judgment in &judgments {
             units.entry(judgment.task).or_default().add(&judgment.category().to_owned());
@@ -195,18 +197,21 @@ async fn what_was_known_is_what_the_counts_were(_: PgPoolOptions, options: PgCon
     let runner = Runner::new(ledger.clone());
     let mut history = History::begin(ledger.clone(), 7).await;
     let scope = Scope::all(history.project, "better".try_into().expect("a valid key"));
+    let counted = async |scope: &Scope| {
+        (Tally::of(&ledger, scope).await.expect("readable"), Pairs::of(&ledger, scope).await.expect("readable"))
+    };
     let mut known = Vec::new();
     for _ in 0..20 {
         for _ in 0..25 {
             history.step().await;
         }
         let position = runner.catch_up().await.expect("folds");
-        known.push((position, Tally::of(&ledger, &scope).await.expect("readable")));
+        known.push((position, counted(&scope).await));
     }
     assert!(known.windows(2).filter(|pair| pair[0].1 != pair[1].1).count() > 10, "the labels change");
-    for (position, counted) in known {
+    for (position, were) in known {
         let then = Scope { known_at: Some(position), ..scope.clone() };
-        assert_eq!(Tally::of(&ledger, &then).await.expect("readable"), counted, "at {position}");
+        assert_eq!(counted(&then).await, were, "at {position}");
     }
 }
 
@@ -268,21 +273,36 @@ async fn waiting_for_what_does_not_exist_is_refused_at_once(_: PgPoolOptions, op
 
 #[sqlx::test(migrator = "stele_ledger::MIGRATOR")]
 async fn the_queue_offers_what_the_task_accepts(_: PgPoolOptions, options: PgConnectOptions) {
-    let ledger = open(&options).await;
+    let clock = Arc::new(FastClock::default());
+    let ledger = open_at(&options, 12, clock.clone()).await;
     let runner = Runner::new(ledger.clone());
     let mut history = History::begin(ledger.clone(), 11).await;
-    for _ in 0..200 {
-        history.step().await;
-    }
-    runner.catch_up().await.expect("folds");
-    let now = ledger.clock().now();
     let shortlists = Batched::start(ledger.database().pool().clone(), Shortlists::of(ledger.clone()), Duration::ZERO);
+    let mut offered = BTreeSet::new();
+    for _ in 0..4 {
+        for _ in 0..50 {
+            history.step().await;
+        }
+        runner.catch_up().await.expect("folds");
+        offered = offers(&history, &shortlists).await;
+    }
+    // leases lapse without an event
+    clock.advance(2 * 3_600);
+    let later = offers(&history, &shortlists).await;
+    assert!(later.len() > offered.len(), "nothing lapsed");
+}
+
+/// Every task that is offered, with the annotator: in one by one queries as on lists, and the tasks say the same.
+async fn offers(history: &History, shortlists: &Batched<Shortlists>) -> BTreeSet<(TaskId, ParticipantId)> {
+    let ledger = &history.ledger;
+    let now = ledger.clock().now();
+    let mut all = BTreeSet::new();
     for annotator in (1..7).map(|number| ParticipantId::from(uuid::Uuid::from_u128(number))) {
         let (project, skills, tags) = (history.project, skills_of(annotator), BTreeSet::new());
         let mut offered = Vec::new();
         for gold in [false, true] {
             let wanted = Wanted { project, annotator, skills: &skills, tags: &tags, gold };
-            let candidates = task_queue::candidates(&ledger, wanted, now, 1_000).await.expect("readable");
+            let candidates = task_queue::candidates(ledger, wanted, now, 1_000).await.expect("readable");
             let shortlist = shortlists.run((project, gold)).await.expect("readable");
             // a list that everybody shares leads to the same, as far as it goes
             let listed = shortlist.candidates(&wanted).expect("so few tasks are all on the list");
@@ -304,7 +324,40 @@ async fn the_queue_offers_what_the_task_accepts(_: PgPoolOptions, options: PgCon
             let accepted = stele_domain::Aggregate::decide(&*state, &claim).is_ok();
             assert_eq!(offered.contains(&task), accepted, "task {task}, annotator {annotator}");
         }
+        all.extend(offered.into_iter().map(|task| (task, annotator)));
     }
+    all
+}
+
+/// A server that has just begun does not keep the plans that were made for its empty tables.
+#[sqlx::test(migrator = "stele_ledger::MIGRATOR")]
+async fn tables_that_have_grown_are_looked_at(owner: PgPoolOptions, options: PgConnectOptions) {
+    let ledger = open(&options).await;
+    let pool = owner.connect_with(options).await.expect("the database's owner may connect");
+    let mut history = History::begin(ledger.clone(), 14).await;
+    for _ in 0..300 {
+        history.step().await;
+    }
+    let outgrown = async || -> Vec<String> {
+        let outgrown = "select relname::text from pg_class
+            where relnamespace = 'public'::regnamespace and relkind = 'r'
+                and pg_relation_size(oid) > 4 * relpages::bigint * current_setting('block_size')::bigint
+            order by 1";
+        sqlx::query_scalar(outgrown).fetch_all(&pool).await.expect("readable")
+    };
+    let before = outgrown().await;
+    for table in ["event", "ledger"] {
+        assert!(before.iter().any(|name| name == table), "{table}: {before:?}");
+    }
+    ledger.database().analyze_outgrown_tables().await.expect("the server may have it done");
+    assert_eq!(outgrown().await, Vec::<String>::new());
+    let known: bool = sqlx::query_scalar(
+        "select exists (select from pg_stats where tablename = 'event' and attname = 'ledger_id' and n_distinct = 1)",
+    )
+    .fetch_one(&pool)
+    .await
+    .expect("readable");
+    assert!(known);
 }
 
 #[sqlx::test(migrator = "stele_ledger::MIGRATOR")]

@@ -6,7 +6,7 @@ use stele_ledger::Ledger;
 use stele_projections::{
     Runner,
     directory::{self, PageRequest, ProjectRow, Within},
-    quality::{Scope, Tally},
+    quality::{Pairs, Scope, Tally},
     task_detail,
 };
 
@@ -49,7 +49,8 @@ pub(crate) async fn print_project(ledger: &Ledger, project: &ProjectRow) -> anyh
         counts.tasks, counts.annotations, counts.annotators
     );
     for question in &project.form.questions {
-        let tally = Tally::of(ledger, &Scope::all(project.id, question.key.clone())).await?;
+        let scope = Scope::all(project.id, question.key.clone());
+        let tally = Tally::of(ledger, &scope).await?;
         let ratings = tally.ratings();
         let units = ratings.totals()?;
         // what is said in words or marked is not put into categories
@@ -64,7 +65,7 @@ pub(crate) async fn print_project(ledger: &Ledger, project: &ProjectRow) -> anyh
         println!("    Krippendorff's alpha (nominal)  {}", shown(alpha::nominal(&ratings)));
         println!("    percent agreement               {}", shown(percent::of_values(&ratings)));
         if counts.annotators <= FEW {
-            for ([a, b], table) in tally.pairs() {
+            for ([a, b], table) in Pairs::of(ledger, &scope).await?.tables() {
                 let pair = PairCount::from(&table);
                 println!("    {a} and {b}, on {} units  {}", pair.both, shown(pair.agreement()));
             }

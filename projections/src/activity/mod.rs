@@ -6,7 +6,7 @@ mod query;
 
 pub use query::{ActivityFilter, Entry, Involved, Mentions, entries, mentions};
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -15,7 +15,7 @@ use stele_domain::{StreamType, dataset::DatasetEvent, event};
 use stele_ledger::{EventFilter, Metadata, Recorded};
 use uuid::Uuid;
 
-use crate::{ProjectionError, View, ViewName, view::decode};
+use crate::{Pace, ProjectionError, View, ViewName, view::decode};
 
 /// The view of who is involved in which event.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +31,10 @@ impl View for Activity {
         2
     }
 
+    fn pace(&self) -> Pace {
+        Pace::Unhurried
+    }
+
     fn filter(&self) -> EventFilter {
         EventFilter::all()
     }
@@ -44,7 +48,7 @@ impl View for Activity {
         &self,
         rows: &mut PgConnection,
         ledger_id: Uuid,
-        events: &[Recorded],
+        events: &[Arc<Recorded>],
     ) -> Result<(), ProjectionError> {
         let mut columns = Columns::default();
         for event in events {

@@ -9,6 +9,8 @@ pub use query::{
 };
 pub use within::Within;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use sqlx::PgConnection;
 use stele_domain::{
@@ -52,7 +54,7 @@ impl View for Directory {
         &self,
         rows: &mut PgConnection,
         ledger_id: Uuid,
-        events: &[Recorded],
+        events: &[Arc<Recorded>],
     ) -> Result<(), ProjectionError> {
         for event in events {
             match event.stream.stream_type {

@@ -4,6 +4,8 @@ mod query;
 
 pub use query::{PersonalRelease, ReleaseRow, releases, releases_of};
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use sqlx::PgConnection;
 use stele_domain::{
@@ -13,7 +15,7 @@ use stele_domain::{
 use stele_ledger::{EventFilter, Recorded};
 use uuid::Uuid;
 
-use crate::{ProjectionError, View, ViewName, view::decode};
+use crate::{Pace, ProjectionError, View, ViewName, view::decode};
 
 /// The view of releases.
 #[derive(Clone, Copy, Debug)]
@@ -27,6 +29,10 @@ impl View for Lineage {
 
     fn fold_version(&self) -> i32 {
         1
+    }
+
+    fn pace(&self) -> Pace {
+        Pace::Unhurried
     }
 
     fn filter(&self) -> EventFilter {
@@ -43,7 +49,7 @@ impl View for Lineage {
         &self,
         rows: &mut PgConnection,
         ledger_id: Uuid,
-        events: &[Recorded],
+        events: &[Arc<Recorded>],
     ) -> Result<(), ProjectionError> {
         for event in events {
             match decode(event)? {

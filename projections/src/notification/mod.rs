@@ -7,6 +7,8 @@ mod rows;
 
 pub use query::{NotificationKind, NotificationRow, mark_read, notifications, told_between, unread, unread_of};
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use sqlx::PgConnection;
 use stele_domain::{
@@ -20,7 +22,7 @@ use stele_ledger::{EventFilter, Metadata, Recorded};
 use uuid::Uuid;
 
 use self::rows::{Rows, Told};
-use crate::{ProjectionError, View, ViewName, view::decode};
+use crate::{Pace, ProjectionError, View, ViewName, view::decode};
 
 /// Who is told of releases.
 const RELEASE_READERS: [Role; 2] = [Role::Manager, Role::Researcher];
@@ -37,6 +39,10 @@ impl View for Notification {
 
     fn fold_version(&self) -> i32 {
         1
+    }
+
+    fn pace(&self) -> Pace {
+        Pace::Unhurried
     }
 
     fn filter(&self) -> EventFilter {
@@ -57,7 +63,7 @@ impl View for Notification {
         &self,
         rows: &mut PgConnection,
         ledger_id: Uuid,
-        events: &[Recorded],
+        events: &[Arc<Recorded>],
     ) -> Result<(), ProjectionError> {
         let mut rows = Rows::new(rows, ledger_id);
         for event in events {

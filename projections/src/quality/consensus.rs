@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use stele_agreement::consensus::{
-    DawidSkene, DawidSkeneError, DawidSkeneEstimate, Label, Labels, LabelsError, Shape, vote_shares,
+    DawidSkene, DawidSkeneError, DawidSkeneEstimate, Label, Labels, LabelsError, Mace, MaceError, MaceEstimate,
+    Shape, vote_shares,
 };
 use stele_domain::{ParticipantId, TaskId, form::Part};
 
@@ -85,9 +86,15 @@ impl Numbered {
     pub fn dawid_skene(&self, settings: &DawidSkene) -> Result<DawidSkeneEstimate, DawidSkeneError> {
         settings.fit(&self.labels)
     }
+
+    /// The model MACE of the labels.
+    pub fn mace(&self, settings: &Mace) -> Result<MaceEstimate, MaceError> {
+        settings.fit(&self.labels)
+    }
 }
 
-fn numbers<T: Ord>(things: impl Iterator<Item = T>) -> BTreeMap<T, u32> {
+/// Numbers for distinct things, from 0 in their order.
+pub fn numbers<T: Ord>(things: impl Iterator<Item = T>) -> BTreeMap<T, u32> {
     let mut numbers: BTreeMap<T, u32> = things.map(|thing| (thing, 0)).collect();
     numbers.values_mut().zip(0..).for_each(|(number, place)| *number = place);
     numbers

@@ -44,6 +44,15 @@ fn named<T: Copy>(names: &[(T, &'static str)], name: &str) -> Option<T> {
 }
 
 impl Counter {
+    /// The kinds that are not of pairs of annotators.
+    pub(super) const OF_ONE: &[&str] = &["unit", "alike", "said", "preferred", "gold", "compared", "rated"];
+    /// The kinds that are.
+    pub(super) const OF_PAIRS: &[&str] = &["pair"];
+
+    pub(super) const fn is_of_pair(&self) -> bool {
+        matches!(self, Self::Pair { .. })
+    }
+
     /// The counter as it is stored: its kind, and what distinguishes it from others of its kind.
     pub(super) fn stored(&self) -> (&'static str, Vec<String>) {
         match self {
@@ -126,6 +135,8 @@ mod tests {
             Counter::Rated { model: text("m"), category: text("5") },
         ] {
             let (kind, key) = counter.stored();
+            let kinds = if counter.is_of_pair() { Counter::OF_PAIRS } else { Counter::OF_ONE };
+            assert!(kinds.contains(&kind), "{kind}");
             assert_eq!(Counter::read(kind, key), Some(counter));
         }
     }

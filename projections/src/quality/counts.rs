@@ -62,13 +62,15 @@ pub(super) async fn load(
     ledger: &Ledger,
     project: ProjectId,
     question: &QuestionKey,
+    kinds: &[&str],
 ) -> Result<BTreeMap<Counter, i64>, ProjectionError> {
     let stored = sqlx::query!(
         r#"select kind, key::text as "key!", count from quality_count
-        where ledger_id = $1 and project_id = $2 and question = $3"#,
+        where ledger_id = $1 and project_id = $2 and question = $3 and kind = any($4)"#,
         ledger.id(),
         project.uuid(),
-        question.as_str()
+        question.as_str(),
+        kinds as &[&str]
     )
     .fetch_all(ledger.database().pool())
     .await?;

@@ -11,6 +11,8 @@ use uuid::Uuid;
 
 use super::{
     rows::{parse, part, seen},
+    statistics::both,
+    tally::ComparedModels,
     task::Label,
 };
 use crate::ProjectionError;
@@ -95,6 +97,15 @@ impl Judgment {
     #[must_use]
     pub fn said_at(&self) -> Timestamp {
         self.label.said_at.into()
+    }
+
+    /// The models that it compares, and how; nothing if it compares none.
+    #[must_use]
+    pub fn compared(&self) -> Option<ComparedModels> {
+        let Part::Pair(left, right) = self.part else { return None };
+        let [left_model, right_model] = both(&self.models, left, right)?;
+        let (in_order, outcome) = (self.label.seen.in_order(left, right), self.label.category.clone());
+        Some(ComparedModels { left: left_model, right: right_model, in_order, outcome })
     }
 
     /// How long it took from the claim of the task to the answers, in milliseconds.

@@ -17,10 +17,12 @@ mod tally;
 mod task;
 mod timeline;
 
-pub use consensus::{Numbered, NumberedUnit};
+pub use consensus::{Numbered, NumberedUnit, numbers};
 pub use judgment::{AnnotatorKind, Judgment, Only, Scope};
 pub use profile::profiles;
-pub use tally::{ComparedModels, Tally};
+pub use tally::{ComparedModels, Pairs, Tally};
+
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use sqlx::PgConnection;
@@ -29,7 +31,7 @@ use stele_ledger::{EventFilter, Recorded};
 use uuid::Uuid;
 
 use self::{rows::Tasks, statistics::Counts};
-use crate::{ProjectionError, View, ViewName, view::decode};
+use crate::{Pace, ProjectionError, View, ViewName, view::decode};
 
 /// The view of quality.
 #[derive(Clone, Copy, Debug)]
@@ -43,6 +45,10 @@ impl View for Quality {
 
     fn fold_version(&self) -> i32 {
         1
+    }
+
+    fn pace(&self) -> Pace {
+        Pace::Unhurried
     }
 
     fn filter(&self) -> EventFilter {
@@ -62,7 +68,7 @@ impl View for Quality {
         &self,
         rows: &mut PgConnection,
         ledger_id: Uuid,
-        events: &[Recorded],
+        events: &[Arc<Recorded>],
     ) -> Result<(), ProjectionError> {
         let mut decoded = Vec::with_capacity(events.len());
         for event in events.iter().filter(|event| event.stream.stream_type == StreamType::Task) {

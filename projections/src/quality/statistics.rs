@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use stele_agreement::annotator::{Compared, GoldAnswer, Side};
-use stele_domain::form::{Part, PreferenceOutcome};
+use stele_domain::{
+    form::{Part, PreferenceOutcome},
+    task::ResponseIndex,
+};
 use uuid::Uuid;
 
 use super::{
@@ -76,8 +79,8 @@ fn count(models: &[String], part: Part, labels: &[&Label], right: Option<&str>, 
             Part::Pair(left, right) => {
                 let in_order = label.seen.in_order(left, right);
                 add(Counter::Preferred { annotator, side: side(&category, in_order) });
-                if let Some(compared) = both(models, left.0.into(), right.0.into()) {
-                    add(Counter::Compared { models: compared, in_order, outcome: category.clone() });
+                if let Some(models) = both(models, left, right) {
+                    add(Counter::Compared { models, in_order, outcome: category.clone() });
                 }
             }
             Part::Response(response) => {
@@ -114,6 +117,7 @@ fn known(models: &[String], response: usize) -> Option<String> {
     models.get(response).filter(|model| !model.is_empty()).cloned()
 }
 
-fn both(models: &[String], left: usize, right: usize) -> Option<[String; 2]> {
-    Some([known(models, left)?, known(models, right)?])
+/// The models of two responses.
+pub(super) fn both(models: &[String], left: ResponseIndex, right: ResponseIndex) -> Option<[String; 2]> {
+    Some([known(models, left.0.into())?, known(models, right.0.into())?])
 }

@@ -6,8 +6,9 @@ use stele_agreement::{
     ReliabilityData, Unit,
     annotator::{self, Compared, flag::Profile},
     kappa::PairTable,
+    preference::Outcome,
 };
-use stele_domain::ParticipantId;
+use stele_domain::{ParticipantId, form::PreferenceOutcome};
 use stele_ledger::Ledger;
 
 use uuid::Uuid;
@@ -24,6 +25,10 @@ use crate::ProjectionError;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tally(BTreeMap<Counter, i64>);
 
+/// Counts of the labels that two annotators gave the same unit. There may be far more of them than of everything else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pairs(BTreeMap<Counter, i64>);
+
 /// How comparisons of two models came out, the one that its task names first being on the left.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ComparedModels {
@@ -37,11 +42,26 @@ pub struct ComparedModels {
     pub outcome: String,
 }
 
-impl Tally {
+impl ComparedModels {
+    /// The models in the order in which they were seen, and the outcome in this order.
+    #[must_use]
+    pub fn as_seen(self) -> (String, String, Outcome) {
+        let outcome = match (self.outcome.parse(), self.in_order) {
+            (Ok(PreferenceOutcome::Left), true) | (Ok(PreferenceOutcome::Right), false) => Outcome::Left,
+            (Ok(PreferenceOutcome::Right), true) | (Ok(PreferenceOutcome::Left), false) => Outcome::Right,
+            // that both are bad prefers neither
+            (Ok(PreferenceOutcome::Tie | PreferenceOutcome::BothBad) | Err(_), _) => Outcome::Tie,
+        };
+        let (first, second) = if self.in_order { (self.left, self.right) } else { (self.right, self.left) };
+        (first, second, outcome)
+    }
+}
+
+impl Pairs {
     /// What the labels of a scope add up to.
     pub async fn of(ledger: &Ledger, scope: &Scope) -> Result<Self, ProjectionError> {
         if scope.is_everything_now() {
-            return Ok(Self(counts::load(ledger, scope.project, &scope.question).await?));
+            return Ok(Self(counts::load(ledger, scope.project, &scope.question, Counter::OF_PAIRS).await?));
         }
         Ok(Self::of_judgments(&scope.judgments(ledger).await?))
     }
@@ -49,7 +69,39 @@ impl Tally {
     /// What these labels add up to, those of a unit being beside each other.
     #[must_use]
     pub fn of_judgments(judgments: &[Judgment]) -> Self {
-        Self(tally(judgments))
+        let mut counts = tally(judgments);
+        counts.retain(|counter, _| counter.is_of_pair());
+        Self(counts)
+    }
+
+    /// How often two annotators put the same unit into which categories, by pair, the lesser id first.
+    #[must_use]
+    pub fn tables(&self) -> BTreeMap<[ParticipantId; 2], PairTable<String>> {
+        let mut pairs: BTreeMap<_, PairTable<String>> = BTreeMap::new();
+        for (counter, count) in &self.0 {
+            if let Counter::Pair { annotators, categories: [of_a, of_b] } = counter {
+                pairs.entry(annotators.map(ParticipantId::from)).or_default().add_times(of_a, of_b, *count);
+            }
+        }
+        pairs
+    }
+}
+
+impl Tally {
+    /// What the labels of a scope add up to.
+    pub async fn of(ledger: &Ledger, scope: &Scope) -> Result<Self, ProjectionError> {
+        if scope.is_everything_now() {
+            return Ok(Self(counts::load(ledger, scope.project, &scope.question, Counter::OF_ONE).await?));
+        }
+        Ok(Self::of_judgments(&scope.judgments(ledger).await?))
+    }
+
+    /// What these labels add up to, those of a unit being beside each other.
+    #[must_use]
+    pub fn of_judgments(judgments: &[Judgment]) -> Self {
+        let mut counts = tally(judgments);
+        counts.retain(|counter, _| !counter.is_of_pair());
+        Self(counts)
     }
 
     /// How many units have exactly which ratings.
@@ -60,18 +112,6 @@ impl Tally {
             _ => None,
         });
         units.collect()
-    }
-
-    /// How often two annotators put the same unit into which categories, by pair, the lesser id first.
-    #[must_use]
-    pub fn pairs(&self) -> BTreeMap<[ParticipantId; 2], PairTable<String>> {
-        let mut pairs: BTreeMap<_, PairTable<String>> = BTreeMap::new();
-        for (counter, count) in &self.0 {
-            if let Counter::Pair { annotators, categories: [of_a, of_b] } = counter {
-                pairs.entry(annotators.map(ParticipantId::from)).or_default().add_times(of_a, of_b, *count);
-            }
-        }
-        pairs
     }
 
     /// What is counted of each annotator: agreement, gold, sides and answers.

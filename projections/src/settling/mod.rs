@@ -7,6 +7,8 @@ pub use query::{
     Adjudication, AwaitingReview, Gold, Settlement, Standings, awaiting_review, disputed, settlement, standings,
 };
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use sqlx::PgConnection;
 use stele_domain::{
@@ -62,7 +64,7 @@ impl View for Settling {
         &self,
         rows: &mut PgConnection,
         ledger_id: Uuid,
-        events: &[Recorded],
+        events: &[Arc<Recorded>],
     ) -> Result<(), ProjectionError> {
         let mut decoded = Vec::new();
         for event in events.iter().filter(|event| event.stream.stream_type == StreamType::Task) {

@@ -9,6 +9,8 @@ pub use earlier::{EarlierVersion, earlier_versions};
 pub use query::{AnnotationView, Counts, TaskView, Tasks, annotation, annotations_of, counts, tasks};
 pub use skips::{Skip, skips};
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use sqlx::PgConnection;
 use stele_domain::{
@@ -53,7 +55,7 @@ impl View for TaskDetail {
         &self,
         rows: &mut PgConnection,
         ledger_id: Uuid,
-        events: &[Recorded],
+        events: &[Arc<Recorded>],
     ) -> Result<(), ProjectionError> {
         let mut decoded = Vec::with_capacity(events.len());
         for event in events.iter().filter(|event| event.stream.stream_type == StreamType::Task) {

@@ -10,7 +10,10 @@ mod shortlist;
 pub use query::{Wanted, candidates, held_by, holds_any, open_tasks, open_tasks_of};
 pub use shortlist::{Shortlist, Shortlists};
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -54,7 +57,7 @@ impl View for TaskQueue {
         &self,
         rows: &mut PgConnection,
         ledger_id: Uuid,
-        events: &[Recorded],
+        events: &[Arc<Recorded>],
     ) -> Result<(), ProjectionError> {
         let mut changes = Changes::default();
         for event in events.iter().filter(|event| event.stream.stream_type == StreamType::Task) {

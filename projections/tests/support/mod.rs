@@ -1,7 +1,13 @@
 //! What the tests share: an open ledger, and a history drawn at random.
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+};
 
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use sqlx::postgres::PgConnectOptions;
@@ -19,7 +25,7 @@ use stele_domain::{
         TaskEvent, Verdict,
     },
 };
-use stele_ledger::{CommandContext, Database, ExecuteError, Fingerprint, KeyStore, Ledger, SystemClock};
+use stele_ledger::{Clock, CommandContext, Database, ExecuteError, Fingerprint, KeyStore, Ledger, SystemClock};
 
 /// The ledger `test`, as one process would open it.
 pub(crate) async fn open(options: &PgConnectOptions) -> Ledger {
@@ -28,9 +34,30 @@ pub(crate) async fn open(options: &PgConnectOptions) -> Ledger {
 
 /// The same with so many connections.
 pub(crate) async fn open_with(options: &PgConnectOptions, connections: u32) -> Ledger {
+    open_at(options, connections, Arc::new(SystemClock)).await
+}
+
+/// The same by a clock.
+pub(crate) async fn open_at(options: &PgConnectOptions, connections: u32, clock: Arc<dyn Clock>) -> Ledger {
     let database = Database::connect(options.clone(), connections).await.expect("the test database is migrated");
     let keys = KeyStore::in_process(options).await.expect("a key store");
-    Ledger::open(database, "test", Arc::new(SystemClock), keys).await.expect("the ledger opens")
+    Ledger::open(database, "test", clock, keys).await.expect("the ledger opens")
+}
+
+/// The system's clock, as many seconds fast as it was moved.
+#[derive(Debug, Default)]
+pub(crate) struct FastClock(AtomicU32);
+
+impl FastClock {
+    pub(crate) fn advance(&self, seconds: u32) {
+        self.0.fetch_add(seconds, Ordering::Relaxed);
+    }
+}
+
+impl Clock for FastClock {
+    fn now(&self) -> Timestamp {
+        SystemClock.now().plus_seconds(self.0.load(Ordering::Relaxed))
+    }
 }
 
 /// A project whose history is drawn at random: every kind of task event, in any order that the domain allows.

@@ -201,6 +201,7 @@ pub(super) const OPEN: &[(&str, &[&str])] = &[
             "distribution",
             "models",
             "leaderboard",
+            "reliabilityLeaderboard",
             "consensus",
             "series",
             "standIns",
@@ -241,6 +242,9 @@ pub(super) const OPEN: &[(&str, &[&str])] = &[
             "circularTriads",
         ],
     ),
+    ("AnnotatorSkill", &["annotatorId", "skill", "takesFirst"]),
+    ("ReliabilityLeaderboard", &["models", "annotators", "logLikelihood", "converged", "undefinedBecause"]),
+    ("WeightedModel", &["model", "strength", "elo"]),
     ("RankedModel", &["model", "strength", "low", "high", "wins", "losses", "ties"]),
     ("OrderEffect", &["odds", "standardError", "pValue"]),
     (
@@ -278,7 +282,10 @@ pub(super) const OPEN: &[(&str, &[&str])] = &[
     ("Standings", &["agreed", "disputed", "adjudicated", "awaitingReview"]),
     ("Workflow", &["leaseSeconds", "goldRate", "review", "reviewShare", "consensus"]),
     ("Activity", &["position", "name", "streamType", "streamId", "recordedAt", "involved", "event"]),
-    ("Agreement", &["labels", "units", "pairableUnits", "alpha", "percentAgreement", "fleissKappa", "gwetAc1"]),
+    (
+        "Agreement",
+        &["labels", "units", "pairableUnits", "alpha", "percentAgreement", "fleissKappa", "gwetAc1", "gwetAc2"],
+    ),
     (
         "Annotation",
         &[
@@ -297,7 +304,7 @@ pub(super) const OPEN: &[(&str, &[&str])] = &[
             "reviewCorrection",
         ],
     ),
-    ("AnnotatorAccuracy", &["annotatorId", "accuracy", "confusion"]),
+    ("AnnotatorAccuracy", &["annotatorId", "accuracy", "competence", "confusion"]),
     (
         "AnnotatorPair",
         &[

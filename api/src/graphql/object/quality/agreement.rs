@@ -34,6 +34,18 @@ enum LevelEnum {
     Ratio,
 }
 
+/// How much two numbers agree, from 1 for the same down to 0.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(name = "AgreementWeights")]
+enum WeightsEnum {
+    /// By their distance.
+    Linear,
+    /// By the square of their distance.
+    Quadratic,
+    /// By how many of the numbers that were chosen lie between them.
+    Ordinal,
+}
+
 impl AgreementObject {
     pub(super) fn new(context: &Context<'_>, tally: &Tally, kind: &QuestionKind) -> Result<Self> {
         let data = tally.ratings();
@@ -93,6 +105,34 @@ impl AgreementObject {
             EstimatedCoefficient::of(&data, |data| gwet(data, &scale, Weighting::Identity))
         })
         .await
+    }
+
+    /// Gwet's AC2: the same for numbers, where labels that are near each other agree in part. Numbers that nobody chose are not
+    /// counted.
+    async fn gwet_ac2(
+        &self,
+        context: &Context<'_>,
+        #[graphql(default_with = "WeightsEnum::Ordinal", desc = "How much two numbers agree.")] weights: WeightsEnum,
+    ) -> Result<EstimatedCoefficient> {
+        let data = self.data.clone();
+        calculate(context, move || gwet_ac2_of(&data, weights)).await
+    }
+}
+
+fn gwet_ac2_of(data: &ReliabilityData<String>, weights: WeightsEnum) -> EstimatedCoefficient {
+    let weighting = match weights {
+        WeightsEnum::Linear => Weighting::Linear,
+        WeightsEnum::Quadratic => Weighting::Quadratic,
+        WeightsEnum::Ordinal => Weighting::Ordinal,
+    };
+    let values: Result<ReliabilityData<Value>, NotAValue> = data.try_map(|category| category.parse());
+    let values = match values {
+        Ok(values) => values,
+        Err(error) => return EstimatedCoefficient::undefined(&error),
+    };
+    match Scale::of_numbers(values.categories().into_iter().copied()) {
+        Ok(scale) => EstimatedCoefficient::of(&values, |data| gwet(data, &scale, weighting)),
+        Err(error) => EstimatedCoefficient::undefined(&error),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What annotators say together of each unit.
 
 use async_graphql::{Enum, Object, SimpleObject};
-use stele_agreement::consensus::{ConfusionPrior, DawidSkene};
+use stele_agreement::consensus::{ConfusionPrior, DawidSkene, DawidSkeneEstimate, Mace, MaceEstimate, Posterior};
 use stele_projections::quality::{Judgment, Numbered};
 use uuid::Uuid;
 
@@ -15,6 +15,9 @@ pub(super) enum ConsensusMethod {
     /// The same, where each annotator is supposed to be right more often than not until their labels say otherwise; for annotators
     /// with few labels.
     SmoothedDawidSkene,
+    /// Hovy and others' model MACE: an annotator either knows a unit's category, or answers by habit; for annotators with few labels
+    /// too.
+    Mace,
 }
 
 /// What annotators say together.
@@ -55,6 +58,8 @@ struct AnnotatorAccuracy {
     annotator_id: Uuid,
     /// The probability that a label of theirs is the unit's category, 0 to 1.
     accuracy: f64,
+    /// The probability that they know the category rather than answer by habit, 0 to 1, by MACE; null for other models.
+    competence: Option<f64>,
     /// How often they say what of a unit of which category, where that was ever expected.
     confusion: Vec<Confusion>,
 }
@@ -70,18 +75,85 @@ struct Confusion {
     probability: f64,
 }
 
+/// A model of the labels that has been fitted. Annotators and categories are given by their numbers.
+trait Model {
+    fn posterior(&self) -> &Posterior;
+    /// How probable it is that an annotator says one category where another is right.
+    fn says(&self, annotator: u32, right: u32, said: u32) -> Option<f64>;
+    /// How probable it is that what an annotator says is right, where categories are as frequent as expected.
+    fn accuracy(&self, annotator: u32, expected: &[f64]) -> Option<f64>;
+    fn competence(&self, annotator: u32) -> Option<f64>;
+    fn log_likelihood(&self) -> Option<f64>;
+}
+
+impl Model for DawidSkeneEstimate {
+    fn posterior(&self) -> &Posterior {
+        self.posterior()
+    }
+
+    fn says(&self, annotator: u32, right: u32, said: u32) -> Option<f64> {
+        self.confusion(annotator, right, said)
+    }
+
+    fn accuracy(&self, annotator: u32, _: &[f64]) -> Option<f64> {
+        self.accuracy(annotator)
+    }
+
+    fn competence(&self, _: u32) -> Option<f64> {
+        None
+    }
+
+    fn log_likelihood(&self) -> Option<f64> {
+        Some(self.log_likelihood())
+    }
+}
+
+impl Model for MaceEstimate {
+    fn posterior(&self) -> &Posterior {
+        self.posterior()
+    }
+
+    fn says(&self, annotator: u32, right: u32, said: u32) -> Option<f64> {
+        let knows = Model::competence(self, annotator)?;
+        let by_habit = (1.0 - knows) * self.habit(annotator, said)?;
+        Some(if right == said { knows + by_habit } else { by_habit })
+    }
+
+    fn accuracy(&self, annotator: u32, expected: &[f64]) -> Option<f64> {
+        let right = |(category, share): (u32, &f64)| Some(share * self.says(annotator, category, category)?);
+        (0..).zip(expected).map(right).sum()
+    }
+
+    fn competence(&self, annotator: u32) -> Option<f64> {
+        self.competence().get(annotator as usize).copied()
+    }
+
+    /// It has a bound of it only.
+    fn log_likelihood(&self) -> Option<f64> {
+        None
+    }
+}
+
 impl ConsensusObject {
     pub(super) fn of(judgments: &[Judgment], method: ConsensusMethod, rounds: u32) -> Self {
         let numbered = match Numbered::new(judgments) {
             Ok(numbered) => numbered,
             Err(error) => return Self::undefined(&error),
         };
-        let confusion_prior = match method {
-            ConsensusMethod::Majority => return Self::by_majority(&numbered),
-            ConsensusMethod::DawidSkene => ConfusionPrior::NONE,
-            ConsensusMethod::SmoothedDawidSkene => ConfusionPrior { same: 2.0, other: 1.0 },
+        let dawid_skene = |confusion_prior| {
+            let settings = DawidSkene { iterations: rounds, tolerance: 0.0, confusion_prior };
+            let fitted = numbered.dawid_skene(&settings);
+            fitted.map_or_else(|error| Self::undefined(&error), |fitted| Self::by_model(&numbered, &fitted))
         };
-        Self::by_model(&numbered, &DawidSkene { iterations: rounds, tolerance: 0.0, confusion_prior })
+        match method {
+            ConsensusMethod::Majority => Self::by_majority(&numbered),
+            ConsensusMethod::DawidSkene => dawid_skene(ConfusionPrior::NONE),
+            ConsensusMethod::SmoothedDawidSkene => dawid_skene(ConfusionPrior { same: 2.0, other: 1.0 }),
+            ConsensusMethod::Mace => {
+                let fitted = numbered.mace(&Mace { iterations: rounds, ..Mace::default() });
+                fitted.map_or_else(|error| Self::undefined(&error), |fitted| Self::by_model(&numbered, &fitted))
+            }
+        }
     }
 
     fn by_majority(numbered: &Numbered) -> Self {
@@ -101,11 +173,7 @@ impl ConsensusObject {
         Self { gold, ..Self::new(numbered, &chosen.collect::<Vec<_>>()) }
     }
 
-    fn by_model(numbered: &Numbered, settings: &DawidSkene) -> Self {
-        let fitted = match numbered.dawid_skene(settings) {
-            Ok(fitted) => fitted,
-            Err(error) => return Self::undefined(&error),
-        };
+    fn by_model(numbered: &Numbered, fitted: &impl Model) -> Self {
         let named = |category: u32| numbered.categories.get(category as usize).map(String::as_str);
         let chosen = (0..).zip(&numbered.units).map(|(item, _)| match fitted.posterior().most_likely(item) {
             Some((category, posterior)) => (named(category), Some(posterior)),
@@ -113,19 +181,28 @@ impl ConsensusObject {
         });
         let mut consensus = Self::new(numbered, &chosen.collect::<Vec<_>>());
         let categories = || (0..).zip(&numbered.categories);
+        let mut expected = vec![0.0; numbered.categories.len()];
+        for posterior in fitted.posterior().iter() {
+            expected.iter_mut().zip(posterior).for_each(|(share, of_unit)| *share += of_unit);
+        }
+        expected.iter_mut().for_each(|share| *share /= numbered.units.len() as f64);
         let accuracies = (0..).zip(&numbered.annotators).filter_map(|(number, annotator)| {
             let confusion = categories().flat_map(|(class, category)| {
-                let fitted = &fitted;
                 categories().filter_map(move |(other, said)| {
-                    let probability = fitted.confusion(number, class, other)?;
+                    let probability = fitted.says(number, class, other)?;
                     Some(Confusion { category: category.clone(), said: said.clone(), probability })
                 })
             });
-            let (accuracy, confusion) = (fitted.accuracy(number)?, confusion.collect());
-            Some(AnnotatorAccuracy { annotator_id: annotator.uuid(), accuracy, confusion })
+            let (confusion, competence) = (confusion.collect(), fitted.competence(number));
+            Some(AnnotatorAccuracy {
+                annotator_id: annotator.uuid(),
+                accuracy: fitted.accuracy(number, &expected)?,
+                competence,
+                confusion,
+            })
         });
         consensus.accuracies = accuracies.collect();
-        consensus.log_likelihood = Some(fitted.log_likelihood());
+        consensus.log_likelihood = fitted.log_likelihood();
         consensus
     }
 

@@ -5,8 +5,7 @@ use stele_agreement::preference::{
     self, BradleyTerry, BradleyTerryEstimate, Comparisons, OrderEffect, Outcome, Variance, circular_triads,
     connected_components,
 };
-use stele_domain::form::PreferenceOutcome;
-use stele_projections::quality::{ComparedModels, Tally};
+use stele_projections::quality::Tally;
 
 use super::coefficient::Coefficient;
 
@@ -69,7 +68,7 @@ impl Leaderboard {
         let mut comparisons = Comparisons::new();
         let mut all = 0;
         for (compared, count) in tally.compared() {
-            let (first, second, outcome) = as_seen(compared);
+            let (first, second, outcome) = compared.as_seen();
             comparisons.extend([((first, second), times(outcome, count.cast_signed()))]);
             all += count;
         }
@@ -112,19 +111,6 @@ impl Leaderboard {
         }
         Some(board)
     }
-}
-
-/// The models in the order in which they were seen, and the outcome in this order.
-fn as_seen(compared: ComparedModels) -> (String, String, Outcome) {
-    let outcome = match (compared.outcome.parse(), compared.in_order) {
-        (Ok(PreferenceOutcome::Left), true) | (Ok(PreferenceOutcome::Right), false) => Outcome::Left,
-        (Ok(PreferenceOutcome::Right), true) | (Ok(PreferenceOutcome::Left), false) => Outcome::Right,
-        // that both are bad prefers neither
-        (Ok(PreferenceOutcome::Tie | PreferenceOutcome::BothBad) | Err(_), _) => Outcome::Tie,
-    };
-    let (first, second) =
-        if compared.in_order { (compared.left, compared.right) } else { (compared.right, compared.left) };
-    (first, second, outcome)
 }
 
 fn times(outcome: Outcome, count: i64) -> preference::Tally {

@@ -10,6 +10,7 @@ mod flag;
 mod leaderboard;
 mod pair;
 mod position;
+mod reliability;
 mod series;
 mod stand_in;
 
@@ -18,7 +19,7 @@ use std::sync::Arc;
 use async_graphql::{Context, Enum, InputObject, Object, Result};
 use chrono::{DateTime, Utc};
 use stele_domain::form::QuestionKind;
-use stele_projections::quality::{AnnotatorKind, Judgment, Only, Scope, Tally};
+use stele_projections::quality::{AnnotatorKind, Judgment, Only, Pairs, Scope, Tally};
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
@@ -32,6 +33,7 @@ use self::{
     leaderboard::Leaderboard,
     pair::AnnotatorPair,
     position::PositionObject,
+    reliability::{NoiseEnum, ReliabilityLeaderboard},
     series::{Period, SeriesPoint},
     stand_in::StandInObject,
 };
@@ -144,8 +146,10 @@ impl QualityObject {
         context: &Context<'_>,
         #[graphql(default = 20, validator(minimum = 1, maximum = 100))] first: i32,
     ) -> Result<Vec<AnnotatorPair>> {
-        let tally = self.tally(context).await?;
-        Ok(pair::most_shared(&tally, usize::try_from(first).unwrap_or(0)))
+        let ledger = &context.data::<Api>()?.ledger;
+        let pairs = Pairs::of(ledger, &self.scope).await.map_err(|error| fault::internal(context, &error))?;
+        let first = usize::try_from(first).unwrap_or(0);
+        calculate(context, move || pair::most_shared(&pairs, first)).await
     }
 
     /// What each annotator's answers are like, those with the most labels first.
@@ -197,6 +201,18 @@ impl QualityObject {
     async fn leaderboard(&self, context: &Context<'_>) -> Result<Option<Leaderboard>> {
         let tally = self.tally(context).await?;
         calculate(context, move || Leaderboard::of(&tally)).await
+    }
+
+    /// The same where annotators are more or less reliable, and count for as much. Null where no two models were compared.
+    #[graphql(complexity = "100 + 50 * child_complexity")]
+    async fn reliability_leaderboard(
+        &self,
+        context: &Context<'_>,
+        #[graphql(default_with = "NoiseEnum::Side", desc = "What an annotator does who does not judge.")]
+        noise: NoiseEnum,
+    ) -> Result<Option<ReliabilityLeaderboard>> {
+        let judgments = self.judgments(context).await?;
+        calculate(context, move || ReliabilityLeaderboard::of(&judgments, noise)).await
     }
 
     /// What annotators say together of each unit.

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use async_graphql::SimpleObject;
 use stele_agreement::{Confidence, PairCount, kappa::cohen};
-use stele_projections::quality::Tally;
+use stele_projections::quality::Pairs;
 use uuid::Uuid;
 
 use super::coefficient::Coefficient;
@@ -35,8 +35,8 @@ pub(super) struct AnnotatorPair {
     kappa_high: Option<f64>,
 }
 
-pub(super) fn most_shared(tally: &Tally, first: usize) -> Vec<AnnotatorPair> {
-    let pairs = tally.pairs().into_iter().map(|(annotators, table)| (annotators, PairCount::from(&table), table));
+pub(super) fn most_shared(pairs: &Pairs, first: usize) -> Vec<AnnotatorPair> {
+    let pairs = pairs.tables().into_iter().map(|(annotators, table)| (annotators, PairCount::from(&table), table));
     let mut pairs: Vec<_> = pairs.collect();
     // stable, so among equals the lesser ids come first
     pairs.sort_by_key(|(_, count, _)| Reverse(count.both));
