@@ -37,6 +37,7 @@ schemas: ## regenerate schemas/
 queries: ## regenerate .sqlx/, the checked queries' offline data
 	scripts/prepare-queries
 
-bench: ## run the benchmarks: of appends, and of statistics
-	scripts/bench
+bench: ## run the benchmarks: of appends, of views and of statistics
+	scripts/bench appends
+	scripts/bench views
 	scripts/bench-statistics

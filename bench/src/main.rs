@@ -1,91 +1,54 @@
-//! Durable appends a second through Stele's ledger and through `postgres-es`, on the same server, in one run.
-//!
-//! Writers are closed loops: each awaits the acknowledgement of one append before it sends the next. Both stores are
-//! given the same payload and metadata, as one event of a new stream. The cells are interleaved, so that whatever else
-//! the machine does meets both stores.
-#![expect(clippy::print_stdout, reason = "the table is what this program is for")]
+//! What the ledger and its views can do, measured on a database of its own on a server that is there already.
+#![expect(clippy::print_stdout, reason = "the tables are what this program is for")]
 
-mod closed_loop;
+mod appends;
 mod machine;
-mod postgres_es_store;
-mod report;
 mod scratch;
-mod stele_store;
-mod workload;
+mod views;
 
-use std::{process::ExitCode, time::Duration};
+use std::process::ExitCode;
 
-use clap::Parser;
-use closed_loop::measure;
-use postgres_es_store::PostgresEsStore;
-use report::{Contender, Report};
+use clap::{Parser, Subcommand};
+
 use scratch::Scratch;
-use stele_store::SteleStore;
-use workload::Workload;
 
-/// How many writers there are, in each cell of the table.
-const WRITERS: [usize; 3] = [1, 16, 64];
-
-/// Measures durable appends a second: Stele's ledger beside `postgres-es`.
+/// Measures what the ledger and its views can do.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Options {
     /// The server to measure on, as a login that may create databases
-    #[arg(long, env, hide_env_values = true)]
+    #[arg(long, env, hide_env_values = true, global = true, default_value = "postgres:///postgres")]
     database_url: String,
-    /// How long each cell is measured, after a second of warm-up
-    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..))]
-    seconds: u64,
-    /// How often each cell is measured; the table has the medians
-    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..))]
-    rounds: u64,
-    /// The size of the pool that `postgres-es` is given; its own default is 10
-    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
-    peer_connections: u32,
-    /// Name commands by random UUIDs, instead of by the time-ordered ones (UUIDv7) that the documentation recommends;
-    /// `postgres-es` has no idempotency keys, so this changes nothing for it
-    #[arg(long)]
-    random_keys: bool,
     /// Exit with code 1 if the bar is missed
-    #[arg(long)]
+    #[arg(long, global = true)]
     check: bool,
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Durable appends a second, beside `postgres-es`
+    Appends(appends::Options),
+    /// What one more label costs the view of quality, as a ledger grows
+    Views(views::Options),
 }
 
 #[tokio::main]
 async fn main() -> anyhow::Result<ExitCode> {
     let options = Options::parse();
     let scratch = Scratch::create(&options.database_url).await?;
-    let outcome = run(&options, &scratch).await;
+    let outcome = run(&options.what, &scratch).await;
     scratch.drop().await?;
     let met = outcome?;
     Ok(if options.check && !met { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
 /// Measures and prints; whether the bar was met.
-async fn run(options: &Options, scratch: &Scratch) -> anyhow::Result<bool> {
+async fn run(what: &What, scratch: &Scratch) -> anyhow::Result<bool> {
     println!("{}", machine::describe(scratch).await?);
-    println!(
-        "Each append: one event of a new stream, {} bytes of payload; {} idempotency keys. {} rounds of {} s a cell.",
-        workload::PAYLOAD_BYTES,
-        if options.random_keys { "random" } else { "time-ordered" },
-        options.rounds,
-        options.seconds
-    );
-    let stele = SteleStore::open(scratch).await?;
-    let peer = PostgresEsStore::open(scratch, options.peer_connections).await?;
-    let workload = Workload::new(stele.ledger().clone(), options.random_keys);
-    let duration = Duration::from_secs(options.seconds);
-    let mut report = Report::default();
-    for _ in 0..options.rounds {
-        for writers in WRITERS {
-            scratch.settle().await?;
-            report.add(writers, Contender::Stele, measure(&stele, &workload, writers, duration).await?);
-            scratch.settle().await?;
-            report.add(writers, Contender::PostgresEs, measure(&peer, &workload, writers, duration).await?);
-        }
+    match what {
+        What::Appends(options) => appends::run(options, scratch).await,
+        What::Views(options) => views::run(options, scratch).await,
     }
-    println!("\n{report}\n{}", machine::load());
-    let verdict = report.verdict(WRITERS[WRITERS.len() - 1])?;
-    println!("{verdict}");
-    Ok(verdict.is_met())
 }

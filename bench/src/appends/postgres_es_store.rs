@@ -8,11 +8,11 @@ use postgres_es::{PostgresCqrs, postgres_cqrs};
 use serde::{Deserialize, Serialize};
 use sqlx_of_postgres_es::postgres::{PgConnectOptions, PgPoolOptions};
 
-use crate::{
+use super::{
     closed_loop::Store,
-    scratch::Scratch,
     workload::{AnswerGiven, Command},
 };
+use crate::scratch::Scratch;
 
 /// The table, as its repository's `db/init.sql` creates it.
 const EVENTS: &str = "create table events (

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt, time::Duration};
 
 use anyhow::Context;
 
-use crate::closed_loop::Measurement;
+use super::closed_loop::Measurement;
 
 /// The bar: at the most writers, Stele appends at least so many times as much ...
 const LEAST_RATIO: f64 = 6.0;

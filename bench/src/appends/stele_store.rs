@@ -8,7 +8,8 @@ use stele_ledger::{
     Append, Database, Expected, Fingerprint, KeyStore, Ledger, Metadata, NewEvent, StreamKey, SystemClock,
 };
 
-use crate::{closed_loop::Store, scratch::Scratch, workload::Command};
+use super::{closed_loop::Store, workload::Command};
+use crate::scratch::Scratch;
 
 /// The size of the ledger's pool. Its one writer uses one connection at a time.
 const CONNECTIONS: u32 = 8;

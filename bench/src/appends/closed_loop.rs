@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
 
-use crate::workload::{Command, Workload};
+use super::workload::{Command, Workload};
 
 /// How long the writers run before their appends count.
 const WARM_UP: Duration = Duration::from_secs(1);
