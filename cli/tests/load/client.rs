@@ -4,22 +4,18 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use crate::http::Endpoint;
+
 /// One account, signed in.
 #[derive(Clone)]
 pub(crate) struct Client {
-    agent: ureq::Agent,
-    url: String,
+    endpoint: Endpoint,
     pub(crate) token: String,
 }
 
 impl Client {
     pub(crate) fn sign_in(url: &str, email: &str) -> Self {
-        let agent = ureq::Agent::config_builder()
-            .http_status_as_error(false)
-            .timeout_global(Some(Duration::from_secs(30)))
-            .build()
-            .new_agent();
-        let mut client = Self { agent, url: url.to_owned(), token: String::new() };
+        let mut client = Self { endpoint: Endpoint::new(url), token: String::new() };
         let query = "mutation($email: String!, $password: String!) { login(email: $email, password: $password) {
             ... on Session { token } ... on Refusal { message } } }";
         let answer = client.ask(query, &json!({ "email": email, "password": crate::support::PASSWORD }));
@@ -29,14 +25,14 @@ impl Client {
 
     /// The data that answers a request. There must be some: nobody here does what the server can't answer.
     pub(crate) fn ask(&self, query: &str, variables: &Value) -> Value {
-        let mut request = self.agent.post(&self.url);
-        if !self.token.is_empty() {
-            request = request.header("authorization", format!("Bearer {}", self.token));
-        }
-        let sent = request.send_json(json!({ "query": query, "variables": variables }));
-        let answer: Value = sent.and_then(|mut response| response.body_mut().read_json()).expect("an answer");
+        let mut answer = self.send(query, variables);
         assert!(answer["errors"].is_null(), "{query} {variables}: {answer}");
-        answer["data"].clone()
+        answer["data"].take()
+    }
+
+    fn send(&self, query: &str, variables: &Value) -> Value {
+        let request = json!({ "query": query, "variables": variables });
+        self.endpoint.post(&self.token, &request).expect("an answer")
     }
 
     /// What a mutation answers with, and how long it took.
@@ -64,10 +60,7 @@ impl Client {
         let query = "query($id: UUID!, $at: Position) { project(id: $id, atLeast: $at) { id } }";
         let began = Instant::now();
         loop {
-            let request = json!({ "query": query, "variables": { "id": project, "at": position } });
-            let request_to = self.agent.post(&self.url).header("authorization", format!("Bearer {}", self.token));
-            let sent = request_to.send_json(request);
-            let answer: Value = sent.and_then(|mut response| response.body_mut().read_json()).expect("an answer");
+            let answer = self.send(query, &json!({ "id": project, "at": position }));
             if answer["errors"].is_null() {
                 return;
             }

@@ -15,6 +15,7 @@ mod support;
 mod annotator;
 mod client;
 mod figures;
+mod http;
 mod listeners;
 
 use std::{
