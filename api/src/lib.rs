@@ -8,6 +8,7 @@ mod claims;
 mod draft;
 mod graphql;
 mod http;
+mod label_readers;
 mod live;
 mod media;
 mod metrics;
@@ -19,6 +20,7 @@ mod webhook;
 pub use claims::Claims;
 pub use graphql::{Schema, Unclassified, authorisation, sdl};
 pub use http::{MediaSettings, Settings, SocketSettings, router};
+pub use label_readers::LabelReaders;
 pub use live::Live;
 pub use media::{Media, MediaFile, MediaRecordError, SignedUrl, UrlSigner};
 pub use metrics::Metrics;
@@ -52,6 +54,8 @@ pub struct Api {
     pub deliverer: Arc<Deliverer>,
     /// The files that tasks show.
     pub media: Arc<Media>,
+    /// Those who look at every label of a question, which takes memory for each.
+    pub label_readers: Arc<LabelReaders>,
     /// How long a query with `atLeast` waits for the views.
     pub patience: Duration,
 }

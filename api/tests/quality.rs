@@ -162,6 +162,17 @@ async fn figures_are_of_the_labels_that_are_asked_for(_: PgPoolOptions, options:
             { "from": "2026-01-19T00:00:00+00:00", "labels": 2, "annotators": 2 },
         ])
     );
+    // more at once than may look at every label
+    let each = |name: u32| {
+        format!(
+            "q{name}: quality(question: \"better\", knownAt: {four}) {{ agreement {{ labels }} flags {{ rule }} }}"
+        )
+    };
+    let query = format!("query($id: UUID!) {{ project(id: $id) {{ {} }} }}", (0..6).map(each).collect::<String>());
+    let many = campaign.server.ask(Some(&campaign.researcher), &query, json!({ "id": campaign.project })).await;
+    for name in 0..6 {
+        assert_eq!(many["data"]["project"][format!("q{name}")]["agreement"]["labels"], 4, "{many}");
+    }
     let absent = campaign.quality("none", "", "question").await;
     assert_eq!(absent, Value::Null);
 }

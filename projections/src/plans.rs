@@ -1,4 +1,4 @@
-//! Tables outgrow the plans that PostgreSQL made for the statements on them.
+//! The plans that PostgreSQL makes for statements: tables outgrow them, and some depend on what is asked.
 
 use std::{convert::Infallible, time::Duration};
 
@@ -6,6 +6,9 @@ use stele_ledger::{DatabaseError, Ledger};
 
 /// How often it is checked whether a table has outgrown what PostgreSQL knows of it.
 const EVERY: Duration = Duration::from_secs(1);
+
+/// Begins a reader's transaction whose statements are planned for what they are given: which plan is best depends on it.
+pub(crate) const MADE_ANEW: &str = "begin read only; set local plan_cache_mode = force_custom_plan";
 
 /// Has PostgreSQL look at tables that have grown fourfold, while the ledger grows.
 pub(crate) async fn keep_fitting(ledger: &Ledger) -> Infallible {

@@ -16,7 +16,7 @@ use axum::{
 use serde_json::{Value, json};
 use sqlx::postgres::PgConnectOptions;
 use stele_api::{
-    Api, Claims, Deliverer, Live, Media, Metrics, Settings, Statements, UrlSigner,
+    Api, Claims, Deliverer, LabelReaders, Live, Media, Metrics, Settings, Statements, UrlSigner,
     account::{Passwords, Registration, RegistrationMode, TokenKey, Tokens, register},
 };
 use stele_domain::{
@@ -115,6 +115,7 @@ impl Server {
             live: live.clone(),
             deliverer: Arc::clone(&deliverer),
             media: Arc::new(Media::new(ledger.clone(), files.clone(), urls)),
+            label_readers: Arc::new(LabelReaders::default()),
             patience: Duration::from_secs(20),
         };
         let (stop, stopped) = watch::channel(false);

@@ -7,7 +7,7 @@ use axum::http::HeaderValue;
 use clap::{Args, ValueEnum};
 use ipnet::IpNet;
 use stele_api::{
-    Api, Claims, Deliverer, Live, Media, MediaSettings, Metrics, Statements, UrlSigner,
+    Api, Claims, Deliverer, LabelReaders, Live, Media, MediaSettings, Metrics, Statements, UrlSigner,
     account::{Passwords, RegistrationMode, TokenKey, Tokens, keep_erasing, keep_forgetting_invitations},
 };
 use stele_ledger::{Anchor, Ledger, LogSigner};
@@ -223,6 +223,7 @@ impl Server {
             live: live.clone(),
             deliverer: Arc::clone(&deliverer),
             media: Arc::new(Media::new(ledger.clone(), files.clone(), urls)),
+            label_readers: Arc::new(LabelReaders::default()),
             patience: Duration::from_secs(self.patience),
         };
         let router = stele_api::router(api, edge);

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use stele_domain::{ParticipantId, StreamType, SubjectId, Timestamp};
 use stele_ledger::{AsOf, Ledger, Position, StreamKey};
 
-use crate::{ProjectionError, ViewName, directory::PageRequest};
+use crate::{ProjectionError, ViewName, directory::PageRequest, plans};
 
 /// Which events are wanted: those that pass all that is given.
 #[derive(Clone, Debug, Default)]
@@ -54,9 +54,6 @@ pub struct Mentions {
     pub tasks: u64,
 }
 
-/// Begins a reader's transaction whose statements are planned for what they are given: which index is best depends on it.
-const PLANNED_ANEW: &str = "begin read only; set local plan_cache_mode = force_custom_plan";
-
 /// The events that pass a filter, in order.
 pub async fn entries(
     ledger: &Ledger,
@@ -71,7 +68,7 @@ pub async fn entries(
         Some(to) => last_before(ledger, to).await?,
         None => Position::from(u64::MAX),
     };
-    let mut reading = ledger.database().pool().begin_with(PLANNED_ANEW).await?;
+    let mut reading = ledger.database().pool().begin_with(plans::MADE_ANEW).await?;
     let rows = sqlx::query!(
         "select position, participant_id, name, stream_type, stream_id, recorded_at, is_actor, personal_fields
         from activity

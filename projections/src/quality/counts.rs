@@ -12,7 +12,7 @@ use super::{
     rows::{damaged, json, parse},
     statistics::Counts,
 };
-use crate::ProjectionError;
+use crate::{ProjectionError, plans};
 
 /// Adds changes to what is stored.
 pub(super) async fn store(rows: &mut PgConnection, ledger_id: Uuid, changes: &Counts) -> Result<(), ProjectionError> {
@@ -64,6 +64,8 @@ pub(super) async fn load(
     question: &QuestionKey,
     kinds: &[&str],
 ) -> Result<BTreeMap<Counter, i64>, ProjectionError> {
+    // pairs may be nearly all that there is, and all the rest is next to nothing
+    let mut reading = ledger.database().pool().begin_with(plans::MADE_ANEW).await?;
     let stored = sqlx::query!(
         r#"select kind, key::text as "key!", count from quality_count
         where ledger_id = $1 and project_id = $2 and question = $3 and kind = any($4)"#,
@@ -72,7 +74,7 @@ pub(super) async fn load(
         question.as_str(),
         kinds as &[&str]
     )
-    .fetch_all(ledger.database().pool())
+    .fetch_all(&mut *reading)
     .await?;
     let mut counts = BTreeMap::new();
     for row in stored {

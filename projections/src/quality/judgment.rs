@@ -123,7 +123,8 @@ impl Scope {
     }
 
     /// Whether the stored counts are of exactly these labels.
-    pub(super) fn is_everything_now(&self) -> bool {
+    #[must_use]
+    pub fn is_everything_now(&self) -> bool {
         self.known_at.is_none() && self.only == Only::default()
     }
 

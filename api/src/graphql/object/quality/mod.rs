@@ -20,7 +20,7 @@ use async_graphql::{Context, Enum, InputObject, Object, Result};
 use chrono::{DateTime, Utc};
 use stele_domain::form::QuestionKind;
 use stele_projections::quality::{AnnotatorKind, Judgment, Only, Pairs, Scope, Tally};
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, OwnedSemaphorePermit};
 use uuid::Uuid;
 
 use self::{
@@ -91,7 +91,13 @@ pub(super) struct QualityObject {
     scope: Scope,
     kind: QuestionKind,
     tally: OnceCell<Arc<Tally>>,
-    judgments: OnceCell<Arc<Vec<Judgment>>>,
+    judgments: OnceCell<Labels>,
+}
+
+/// Every label, and the place among those who look at every label.
+struct Labels {
+    judgments: Arc<Vec<Judgment>>,
+    _place: OwnedSemaphorePermit,
 }
 
 impl QualityObject {
@@ -100,16 +106,38 @@ impl QualityObject {
     }
 
     async fn tally(&self, context: &Context<'_>) -> Result<Arc<Tally>> {
-        let ledger = &context.data::<Api>()?.ledger;
-        let tally = self.tally.get_or_try_init(async || Tally::of(ledger, &self.scope).await.map(Arc::new)).await;
-        tally.cloned().map_err(|error| fault::internal(context, &error))
+        let counted = self.tally.get_or_try_init(async || {
+            if self.scope.is_everything_now() {
+                let ledger = &context.data::<Api>()?.ledger;
+                return match Tally::of(ledger, &self.scope).await {
+                    Ok(tally) => Ok(Arc::new(tally)),
+                    Err(error) => Err(fault::internal(context, &error)),
+                };
+            }
+            let judgments = self.judgments(context).await?;
+            calculate(context, move || Arc::new(Tally::of_judgments(&judgments))).await
+        });
+        counted.await.cloned()
+    }
+
+    async fn counted_pairs(&self, context: &Context<'_>) -> Result<Pairs> {
+        if self.scope.is_everything_now() {
+            let ledger = &context.data::<Api>()?.ledger;
+            return Pairs::of(ledger, &self.scope).await.map_err(|error| fault::internal(context, &error));
+        }
+        let judgments = self.judgments(context).await?;
+        calculate(context, move || Pairs::of_judgments(&judgments)).await
     }
 
     /// Every label: what some figures take a look at each of.
     async fn judgments(&self, context: &Context<'_>) -> Result<Arc<Vec<Judgment>>> {
-        let ledger = &context.data::<Api>()?.ledger;
-        let read = self.judgments.get_or_try_init(async || self.scope.judgments(ledger).await.map(Arc::new)).await;
-        read.cloned().map_err(|error| fault::internal(context, &error))
+        let read = self.judgments.get_or_try_init(async || {
+            let Api { ledger, label_readers, .. } = context.data::<Api>()?;
+            let place = label_readers.place().await.map_err(|error| fault::internal(context, &error))?;
+            let judgments = self.scope.judgments(ledger).await.map_err(|error| fault::internal(context, &error))?;
+            Ok(Labels { judgments: Arc::new(judgments), _place: place })
+        });
+        read.await.map(|labels| Arc::clone(&labels.judgments))
     }
 }
 
@@ -146,8 +174,7 @@ impl QualityObject {
         context: &Context<'_>,
         #[graphql(default = 20, validator(minimum = 1, maximum = 100))] first: i32,
     ) -> Result<Vec<AnnotatorPair>> {
-        let ledger = &context.data::<Api>()?.ledger;
-        let pairs = Pairs::of(ledger, &self.scope).await.map_err(|error| fault::internal(context, &error))?;
+        let pairs = self.counted_pairs(context).await?;
         let first = usize::try_from(first).unwrap_or(0);
         calculate(context, move || pair::most_shared(&pairs, first)).await
     }
