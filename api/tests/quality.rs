@@ -312,3 +312,47 @@ async fn ratings_of_each_response_are_of_its_model(_: PgPoolOptions, options: Pg
     assert_eq!((&words["agreement"]["ac2"]["value"], &words["reliabilityLeaderboard"]), (&Value::Null, &Value::Null));
     assert!(words["agreement"]["ac2"]["undefinedBecause"].is_string(), "{words}");
 }
+
+#[sqlx::test(migrator = "stele_ledger::MIGRATOR")]
+async fn groups_are_told_apart_from_outliers(_: PgPoolOptions, options: PgConnectOptions) {
+    let campaign = Campaign::begin(&options).await;
+    for (who, skills) in [(1, vec!["nurse"]), (2, vec!["nurse", "doctor"]), (3, vec!["doctor"]), (4, vec!["doctor"])]
+    {
+        let id = Uuid::from_u128(who);
+        let register = ParticipantCommand::Register {
+            kind: ParticipantKind::Human,
+            name: Personal::clear(ParticipantId::from(id), "somebody".into()),
+            email: None,
+            roles: Vec::new(),
+        };
+        campaign.execute::<Participant>(id, None, &register).await;
+        for skill in skills {
+            let skill = skill.to_owned().try_into().expect("a skill");
+            campaign.execute::<Participant>(id, None, &ParticipantCommand::GrantSkill { skill }).await;
+        }
+    }
+    for number in 0..20 {
+        let task = campaign.task("lang:de").await;
+        let side = if number % 2 == 0 { Left } else { Right };
+        for who in 1..=5 {
+            // two doctors see something in every fourth task, and 5 is of no group
+            let said = if who > 2 && number % 4 == 0 { Tie } else { side };
+            campaign.prefers(task, who, 3, said).await;
+        }
+    }
+    let fields = "within { skill annotators percentAgreement { value } alpha { value } }
+        across { skillA skillB percentAgreement { value } kappa { value } normalised { value } }";
+    let asked = format!("groups(skills: [\"nurse\", \"doctor\"]) {{ {fields} }}");
+    let groups = campaign.quality("better", "", &asked).await["groups"].clone();
+    let itself = |skill: &str| json!({ "skill": skill, "annotators": 2, "percentAgreement": { "value": 1.0 }, "alpha": { "value": 1.0 } });
+    assert_eq!(groups["within"], json!([itself("doctor"), itself("nurse")]));
+    let across = &groups["across"][0];
+    assert_eq!((&across["skillA"], &across["skillB"]), (&json!("doctor"), &json!("nurse")));
+    assert_eq!(across["percentAgreement"]["value"], 0.75);
+    let kappa = across["kappa"]["value"].as_f64().expect("defined");
+    assert!(kappa > 0.5 && kappa < 0.7, "{across}");
+    assert_eq!(across["normalised"]["value"], across["kappa"]["value"]);
+    // the order of the skills decides where somebody belongs who has both
+    let other = campaign.quality("better", "", &format!("groups(skills: [\"doctor\"]) {{ {fields} }}")).await;
+    assert_eq!((&other["groups"]["within"][0]["annotators"], &other["groups"]["across"]), (&json!(3), &json!([])));
+}

@@ -5,7 +5,7 @@ mod roles;
 mod within;
 
 pub use query::{
-    PageRequest, ParticipantRow, ProjectRow, participant, participants, project, project_named, projects,
+    PageRequest, ParticipantRow, ProjectRow, holders_of, participant, participants, project, project_named, projects,
 };
 pub use within::Within;
 

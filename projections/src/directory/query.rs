@@ -1,5 +1,7 @@
 //! Asking the directory.
 
+use std::collections::HashMap;
+
 use serde::de::DeserializeOwned;
 use stele_domain::{
     ParticipantId, Personal, ProjectId,
@@ -215,6 +217,22 @@ pub async fn participants(
     .fetch_all(ledger.database().pool())
     .await?;
     rows.into_iter().map(TryInto::try_into).collect()
+}
+
+/// Who has one of some skills, with the first of them that they have.
+pub async fn holders_of(
+    ledger: &Ledger,
+    skills: &[String],
+) -> Result<HashMap<ParticipantId, String>, ProjectionError> {
+    let rows = sqlx::query!(
+        "select participant_id, skills from directory_participant where ledger_id = $1 and skills && $2",
+        ledger.id(),
+        skills
+    )
+    .fetch_all(ledger.database().pool())
+    .await?;
+    let first = |held: &[String]| skills.iter().find(|skill| held.contains(skill)).cloned();
+    Ok(rows.into_iter().filter_map(|row| Some((row.participant_id.into(), first(&row.skills)?))).collect())
 }
 
 /// One participant.

@@ -7,6 +7,7 @@ mod consensus;
 mod distribution;
 mod drift;
 mod flag;
+mod group;
 mod leaderboard;
 mod pair;
 mod position;
@@ -19,7 +20,10 @@ use std::sync::Arc;
 use async_graphql::{Context, Enum, InputObject, Object, Result};
 use chrono::{DateTime, Utc};
 use stele_domain::form::QuestionKind;
-use stele_projections::quality::{AnnotatorKind, Judgment, Only, Pairs, Scope, Tally};
+use stele_projections::{
+    directory,
+    quality::{AnnotatorKind, Judgment, Only, Pairs, Scope, Tally},
+};
 use tokio::sync::{OnceCell, OwnedSemaphorePermit};
 use uuid::Uuid;
 
@@ -30,6 +34,7 @@ use self::{
     distribution::{CategoryCount, ModelRatings},
     drift::Drift,
     flag::OutlierFlag,
+    group::GroupsObject,
     leaderboard::Leaderboard,
     pair::AnnotatorPair,
     position::PositionObject,
@@ -204,6 +209,21 @@ impl QualityObject {
         let judgments = self.judgments(context).await?;
         let flags = calculate(context, move || flag::raised(&judgments)).await?;
         flags.map_err(|error| fault::internal(context, &error))
+    }
+
+    /// Whether groups of annotators agree with themselves and with each other. A group is whoever has a skill now, such as
+    /// `community:nurses`; somebody with several of these skills is of the first one's group.
+    #[graphql(complexity = "50 + 10 * child_complexity")]
+    async fn groups(
+        &self,
+        context: &Context<'_>,
+        #[graphql(validator(min_items = 1, max_items = 20))] skills: Vec<String>,
+    ) -> Result<GroupsObject> {
+        let ledger = &context.data::<Api>()?.ledger;
+        let groups =
+            directory::holders_of(ledger, &skills).await.map_err(|error| fault::internal(context, &error))?;
+        let judgments = self.judgments(context).await?;
+        calculate(context, move || GroupsObject::of(&judgments, &groups)).await
     }
 
     /// Which side is preferred, where a question compares responses.
