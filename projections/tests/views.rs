@@ -22,7 +22,7 @@ use stele_projections::{
     task_queue::{self, Shortlists, Wanted},
     views,
 };
-use support::{FastClock, History, open, open_at, open_with, skills_of};
+use support::{History, StandingClock, open, open_at, open_with, skills_of};
 use tokio::sync::watch;
 
 /// Those that a history drawn at random leaves empty: nobody is given a role in it.
@@ -273,7 +273,7 @@ async fn waiting_for_what_does_not_exist_is_refused_at_once(_: PgPoolOptions, op
 
 #[sqlx::test(migrator = "stele_ledger::MIGRATOR")]
 async fn the_queue_offers_what_the_task_accepts(_: PgPoolOptions, options: PgConnectOptions) {
-    let clock = Arc::new(FastClock::default());
+    let clock = Arc::new(StandingClock::begin());
     let ledger = open_at(&options, 12, clock.clone()).await;
     let runner = Runner::new(ledger.clone());
     let mut history = History::begin(ledger.clone(), 11).await;

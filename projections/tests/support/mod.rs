@@ -44,19 +44,26 @@ pub(crate) async fn open_at(options: &PgConnectOptions, connections: u32, clock:
     Ledger::open(database, "test", clock, keys).await.expect("the ledger opens")
 }
 
-/// The system's clock, as many seconds fast as it was moved.
-#[derive(Debug, Default)]
-pub(crate) struct FastClock(AtomicU32);
+/// A clock that stands still until it is moved.
+#[derive(Debug)]
+pub(crate) struct StandingClock {
+    begun: Timestamp,
+    seconds: AtomicU32,
+}
 
-impl FastClock {
+impl StandingClock {
+    pub(crate) fn begin() -> Self {
+        Self { begun: SystemClock.now(), seconds: AtomicU32::new(0) }
+    }
+
     pub(crate) fn advance(&self, seconds: u32) {
-        self.0.fetch_add(seconds, Ordering::Relaxed);
+        self.seconds.fetch_add(seconds, Ordering::Relaxed);
     }
 }
 
-impl Clock for FastClock {
+impl Clock for StandingClock {
     fn now(&self) -> Timestamp {
-        SystemClock.now().plus_seconds(self.0.load(Ordering::Relaxed))
+        self.begun.plus_seconds(self.seconds.load(Ordering::Relaxed))
     }
 }
 
