@@ -14,7 +14,7 @@ pub(crate) const MADE_ANEW: &str = "begin read only; set local plan_cache_mode =
 pub(crate) async fn keep_fitting(ledger: &Ledger) -> Infallible {
     loop {
         if let Err(error) = look(ledger).await {
-            tracing::debug!(%error, "PostgreSQL could not look at its tables, and will by itself");
+            tracing::warn!(%error, "PostgreSQL could not look at tables that have grown; it will by itself");
         }
         tokio::time::sleep(EVERY).await;
     }
