@@ -50,8 +50,83 @@ fn anchored(strengths: &[f64]) -> Vec<f64> {
     strengths.iter().map(|strength| strength * low.exp()).collect()
 }
 
+/// The model's steps once more, judgment by judgment and over matrices: strengths and annotators.
+fn naive(
+    fit: &NoisyBradleyTerry,
+    [annotators, items]: [u32; 2],
+    rows: &[Judgment],
+    steps: u32,
+) -> (Vec<f64>, Vec<Reliability>) {
+    let (items, prior) = (items as usize, fit.annotator_prior);
+    let mut strengths = vec![1.0; items];
+    let mut known = vec![Reliability { skill: 0.8, left: 0.5 }; annotators as usize];
+    for _ in 0..steps {
+        let mut beaten = vec![vec![0.0; items]; items];
+        let mut skilled = vec![prior; known.len()];
+        // not skilled: of the left, and of the right
+        let mut taken = vec![[prior; 2]; known.len()];
+        for row in rows {
+            let (annotator, left, right) = (row.annotator as usize, row.left as usize, row.right as usize);
+            let preferences = match row.outcome {
+                Outcome::Left => vec![(true, 1.0)],
+                Outcome::Right => vec![(false, 1.0)],
+                Outcome::Tie => vec![(true, 0.5), (false, 0.5)],
+            };
+            for (is_left, weight) in preferences {
+                let (winner, loser) = if is_left { (left, right) } else { (right, left) };
+                let judged = strengths[winner] / (strengths[winner] + strengths[loser]);
+                let side = if is_left { known[annotator].left } else { 1.0 - known[annotator].left };
+                let otherwise = if fit.noise == Noise::Side { side } else { 1.0 - judged };
+                let by_skill = known[annotator].skill * judged;
+                let share = by_skill / (by_skill + (1.0 - known[annotator].skill) * otherwise);
+                beaten[winner][loser] += weight * share;
+                if fit.noise == Noise::Reversal {
+                    beaten[loser][winner] += weight * (1.0 - share);
+                }
+                skilled[annotator] += weight * share;
+                taken[annotator][usize::from(!is_left)] += weight * (1.0 - share);
+            }
+        }
+        for _ in 0..4 {
+            for item in 0..items {
+                let (mut wins, mut sum) = (fit.prior_ties / 2.0, fit.prior_ties / (strengths[item] + 1.0));
+                for other in (0..items).filter(|other| *other != item) {
+                    wins += beaten[item][other];
+                    sum += (beaten[item][other] + beaten[other][item]) / (strengths[item] + strengths[other]);
+                }
+                strengths[item] = wins / sum;
+            }
+        }
+        for ((known, skilled), [left, right]) in known.iter_mut().zip(skilled).zip(taken) {
+            // the prior's judgments without skill are as many as those with it, whichever side they take
+            known.skill = skilled / (skilled + left + right - prior);
+            known.left = if fit.noise == Noise::Side { left / (left + right) } else { 0.5 };
+        }
+    }
+    let mean = strengths.iter().map(|strength| strength.ln()).sum::<f64>() / items as f64;
+    (strengths.iter().map(|strength| strength / mean.exp()).collect(), known)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn it_is_the_algorithm_written_out((annotators, items, rows) in some_judgments(), iterations in 1..12u32) {
+        let judgments = Judgments::new(annotators, items, &rows).expect("inside");
+        for noise in NOISES {
+            let fit = NoisyBradleyTerry { noise, iterations, tolerance: 0.0, ..NoisyBradleyTerry::default() };
+            let estimate = fit.fit(&judgments).expect("in range");
+            let steps = u32::try_from(estimate.objective().len() - 1).expect("few");
+            let (strengths, known) = naive(&fit, [annotators, items], &rows, steps);
+            for (strength, expected) in estimate.strengths().iter().zip(strengths) {
+                prop_assert!((strength / expected - 1.0).abs() < 1e-9, "{strength} {expected}");
+            }
+            for (found, expected) in estimate.annotators().iter().zip(known) {
+                prop_assert!((found.skill - expected.skill).abs() < 1e-9, "{found:?} {expected:?}");
+                prop_assert!((found.left - expected.left).abs() < 1e-9, "{found:?} {expected:?}");
+            }
+        }
+    }
 
     #[test]
     fn nothing_near_the_estimate_is_better((annotators, items, rows) in some_judgments()) {
