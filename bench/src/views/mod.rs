@@ -28,9 +28,9 @@ const BATCHES: usize = 10;
 const BATCH: usize = 100;
 /// How many positions one transaction covers while a ledger grows.
 const WINDOW: u64 = 2_000;
-/// The bar: at the last size a label that is folded alone costs at most so many times what it costs at the first. In a batch, where
-/// all else is shared, what is left are the rows of the pairs of annotators, at random places of a table that outgrows
-/// PostgreSQL's buffers.
+/// The bar: at the last size a label that is folded alone costs at most so many times what it costs at the first. In a batch all
+/// else is shared, and what is left are the rows of pairs of annotators, at random places: a page that was not touched since the
+/// checkpoint before each measurement is logged whole.
 const FLAT: f64 = 1.5;
 
 /// How to measure views.
