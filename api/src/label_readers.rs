@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 
-/// How many there are at once; the others wait. A million labels take some hundred megabytes.
+/// How many there are at once; the others wait.
 const AT_ONCE: usize = 2;
 
 /// Requests that hold all of a question's labels in memory.

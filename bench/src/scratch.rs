@@ -1,6 +1,9 @@
 //! The database of one run, removed after it.
 
+use std::sync::Arc;
+
 use sqlx::{AssertSqlSafe, Executor, PgPool, postgres::PgConnectOptions};
+use stele_ledger::{Database, KeyStore, Ledger, SystemClock};
 
 /// A fresh database on the server to be measured.
 pub(crate) struct Scratch {
@@ -42,9 +45,12 @@ impl Scratch {
         &self.name
     }
 
-    /// How to connect to the database.
-    pub(crate) const fn options(&self) -> &PgConnectOptions {
-        &self.options
+    /// A ledger of its own in the database, with so many connections.
+    pub(crate) async fn ledger(&self, connections: u32) -> anyhow::Result<Ledger> {
+        Database::migrate(&self.options).await?;
+        let database = Database::connect(self.options.clone(), connections).await?;
+        let keys = KeyStore::in_process(&self.options).await?;
+        Ok(Ledger::open(database, "bench", Arc::new(SystemClock), keys).await?)
     }
 
     /// Removes the database, whoever is still connected to it.

@@ -1,12 +1,8 @@
 //! Stele's ledger, as the server uses it.
 
-use std::sync::Arc;
-
 use anyhow::Context;
 use stele_domain::{ParticipantId, StreamType};
-use stele_ledger::{
-    Append, Database, Expected, Fingerprint, KeyStore, Ledger, Metadata, NewEvent, StreamKey, SystemClock,
-};
+use stele_ledger::{Append, Expected, Fingerprint, Ledger, Metadata, NewEvent, StreamKey};
 
 use super::{closed_loop::Store, workload::Command};
 use crate::scratch::Scratch;
@@ -23,10 +19,7 @@ pub(crate) struct SteleStore {
 impl SteleStore {
     /// Begins the ledger.
     pub(crate) async fn open(scratch: &Scratch) -> anyhow::Result<Self> {
-        Database::migrate(scratch.options()).await?;
-        let database = Database::connect(scratch.options().clone(), CONNECTIONS).await?;
-        let keys = KeyStore::in_process(scratch.options()).await?;
-        let ledger = Ledger::open(database, "bench", Arc::new(SystemClock), keys).await?;
+        let ledger = scratch.ledger(CONNECTIONS).await?;
         Ok(Self { ledger })
     }
 

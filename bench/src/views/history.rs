@@ -12,7 +12,7 @@ use stele_domain::{
     project::{Project, ProjectCommand, Standards, Workflow},
     task::{ContentField, ContentKind, Response, Routing, Submission, Task, TaskCommand},
 };
-use stele_ledger::{CommandContext, Database, EventFilter, Fingerprint, KeyStore, Ledger, Recorded, SystemClock};
+use stele_ledger::{CommandContext, EventFilter, Fingerprint, Ledger, Recorded};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
@@ -36,10 +36,7 @@ pub(super) struct History {
 
 impl History {
     pub(super) async fn begin(scratch: &Scratch) -> anyhow::Result<Self> {
-        Database::migrate(scratch.options()).await?;
-        let database = Database::connect(scratch.options().clone(), CONNECTIONS).await?;
-        let keys = KeyStore::in_process(scratch.options()).await?;
-        let ledger = Ledger::open(database, "bench", Arc::new(SystemClock), keys).await?;
+        let ledger = scratch.ledger(CONNECTIONS).await?;
         let questions = vec![Question {
             key: question()?,
             title: "How good is it?".into(),

@@ -28,9 +28,10 @@ const BATCHES: usize = 10;
 const BATCH: usize = 100;
 /// How many positions one transaction covers while a ledger grows.
 const WINDOW: u64 = 2_000;
-/// The bar: at the last size a label that is folded alone costs at most so many times what it costs at the first. In a batch all
-/// else is shared, and what is left are the rows of pairs of annotators, at random places: a page that was not touched since the
-/// checkpoint before each measurement is logged whole.
+/// The bar: at the last size a label costs at most so many times what it costs at the first, alone and in a batch.
+///
+/// In a batch all else is shared, and what is left are the rows of pairs of annotators, at random places: a page that was not
+/// touched since the checkpoint before each measurement is logged whole.
 const FLAT: f64 = 1.5;
 
 /// How to measure views.
@@ -64,10 +65,10 @@ pub(crate) async fn run(options: &Options, scratch: &Scratch) -> anyhow::Result<
     println!("{}", machine::load());
     let (first, last) = (sizes.first().context("no size")?, sizes.last().context("no size")?);
     let (alone, batch) = (ratio(last.alone, first.alone), ratio(last.in_batch, first.in_batch));
-    let is_flat = alone <= FLAT;
+    let is_flat = alone <= FLAT && batch <= FLAT;
     println!(
         "At the last size a label costs {alone:.2} times as much as at the first, and in a batch {batch:.2} times; \
-         the bar, {FLAT} alone, is {}.",
+         the bar, {FLAT}, is {}.",
         if is_flat { "met" } else { "missed" }
     );
     Ok(is_flat)
