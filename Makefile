@@ -10,7 +10,7 @@ run: ## start Stele with demo data
 
 test: ## run every test on a PostgreSQL of its own
 	scripts/install-postgres
-	scripts/with-issuer scripts/with-postgres cargo test --workspace --exclude 'stele-bench*'
+	scripts/with-consumers scripts/with-issuer scripts/with-postgres cargo test --workspace --exclude 'stele-bench*'
 
 fault: ## kill servers, PostgreSQL and workers under load, in 100 seeded runs
 	scripts/install-postgres

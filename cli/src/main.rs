@@ -36,7 +36,6 @@ enum Command {
     Register(command::register::Register),
     #[command(subcommand)]
     Import(command::import::Import),
-    #[command(subcommand)]
     Export(command::export::Export),
     #[command(subcommand)]
     Dataset(command::dataset::Dataset),
@@ -79,7 +78,7 @@ fn main() -> ExitCode {
             Command::Register(register) => register.run(settings).await,
             Command::Import(import) => import.run(settings).await,
             Command::Export(export) => export.run(settings).await,
-            Command::Dataset(dataset) => dataset.run(settings).await,
+            Command::Dataset(dataset) => return dataset.run(settings).await,
             Command::Status(status) => status.run(settings).await,
             Command::Replay(replay) => replay.run(settings).await,
             Command::Rebuild(rebuild) => rebuild.run(settings).await,

@@ -78,6 +78,12 @@ fn an_erased_persons_text_is_followed_to_the_releases_that_hold_it() {
 
     let released = home.succeed(&release);
     assert!(released.starts_with("letters 1.1.0 is released.\n1 rows"), "{released}");
+    let verified = home.succeed(&["dataset", "verify", out]);
+    assert!(verified.contains("on record as letters 1.1.0 at position"), "{verified}");
+    assert!(verified.ends_with("valid\n"), "{verified}");
+    let diff = home.succeed(&["dataset", "diff", "letters@1.0.0", "letters"]);
+    // what was Grace's can't be made again
+    assert!(diff.ends_with("0 rows added, 0 removed, 0 changed, 1 the same\n"), "{diff}");
     assert!(released.contains("left out: 1 tasks that belong to someone who has been erased"), "{released}");
     assert_eq!(rows(&home).iter().map(|row| row["prompt"].clone()).collect::<Vec<_>>(), ["It is Hedy again."]);
     let listed = home.succeed(&["dataset", "list"]);
@@ -85,6 +91,11 @@ fn an_erased_persons_text_is_followed_to_the_releases_that_hold_it() {
         listed.lines().map(|line| line.split(" at").next()).collect::<Vec<_>>(),
         [Some("letters 1.0.0"), Some("letters 1.1.0")]
     );
+    fs::write(home.path().join("out/train.jsonl"), "{}\n").expect("writable");
+    let found = home.run(&["dataset", "verify", out]);
+    let said = text(&found.stdout);
+    assert_eq!(found.status.code(), Some(10), "{said}");
+    assert!(said.contains("found: train.jsonl is not the file that the manifest lists"), "{said}");
 
     // what was recorded stands, so the same import is as done as it was; what is new of an erased person is refused
     let again = home.succeed(&import);

@@ -24,7 +24,7 @@ fn the_demonstration_keeps_its_data() {
     for line in ["data was made", "24 tasks, 72 annotations that count, by 5 annotators", "Krippendorff's alpha"] {
         assert!(first.contains(line), "{line} is not in\n{first}");
     }
-    assert!(home.path().join("datasets/demo-dpo/train.parquet").is_file());
+    assert!(home.path().join("datasets/demo-dpo/data/train-00000-of-00001.parquet").is_file());
     let printed = serving.process.interrupt();
     let curl = printed.lines().find(|line| line.trim_start().starts_with("curl ")).expect("a line to try").to_owned();
     assert!(!home.path().join("postgres/postmaster.pid").exists(), "PostgreSQL is stopped as well");

@@ -134,7 +134,7 @@ fn pandalm() {
     assert_eq!((&kept["rows"], &kept["left_out"]["empty_response"]), (&Value::from(894), &Value::from(0)));
 
     export(&home, project, "again", &[]);
-    for file in ["train.jsonl", "train.parquet", "manifest.json"] {
+    for file in ["train.jsonl", "data/train-00000-of-00001.parquet", "manifest.json"] {
         let read = |folder: &str| fs::read(home.path().join(folder).join(file)).expect("readable");
         assert!(read("dropped") == read("again"), "{file} differs between two exports");
     }

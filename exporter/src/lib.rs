@@ -3,23 +3,27 @@
 //! A dataset is a function of a recipe, a position and the keys still alive: the same three give the same bytes, on
 //! every run and every machine. Nothing here reads a clock, a view or a setting of the machine.
 
-mod digest;
-mod dpo;
-mod judgments;
-mod majority;
-mod manifest;
-mod output;
-mod project;
+mod dataset;
+mod folder;
 mod recipe;
 mod release;
+mod replay;
+mod rows;
+mod table;
 
-pub use dpo::{DpoRequest, DpoRow, export_dpo};
-pub use majority::Majority;
-pub use manifest::{KnownAt, LeftOut, Manifest, ReleaseName};
-pub use output::OutputError;
-pub use project::{ProjectAt, find_project};
-pub use recipe::{DpoRecipe, EmptyResponses, PersonalText, RecipeError};
-pub use release::{ReleaseRequest, Released, release_dpo};
+pub use dataset::{Request, export};
+pub use folder::{KnownAt, Manifest, OutputError, ReleaseName, write_dvc_pointer};
+pub use recipe::{
+    Card, Duplicates, EmptyResponses, Filters, PersonalText, Recipe, RecipeError, Review, Sources, Split, SplitBy,
+    Style,
+};
+pub use release::{
+    Difference, OnRecord, ReleaseQuery, ReleaseRequest, Released, TaskDifference, Verification, diff, find_release,
+    release, releases_of, verify_folder,
+};
+pub use replay::{ProjectAt, find_project};
+pub use rows::{LeftOut, Reason};
+pub use table::TableError;
 
 use stele_domain::{DecodeError, dataset::DatasetRefusal};
 use stele_ledger::{EraseError, ExecuteError, OpenError, ReadError, TreeError};
@@ -31,7 +35,7 @@ pub enum ExportError {
     /// The ledger could not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
-    /// The Merkle root could not be computed.
+    /// The Merkle tree could not be read.
     #[error(transparent)]
     Tree(#[from] TreeError),
     /// An event can't be read by this build.
@@ -65,6 +69,14 @@ pub enum ExportError {
         /// Their ids.
         ids: String,
     },
+    /// There is no such release on record.
+    #[error("no release `{asked}` is on record; those of that dataset are {known}")]
+    NoSuchRelease {
+        /// What was asked for.
+        asked: String,
+        /// The versions that there are.
+        known: String,
+    },
     /// A label speaks of a task or response that the ledger does not have.
     #[error("position {position}: {reason}")]
     Inconsistent {
@@ -73,9 +85,10 @@ pub enum ExportError {
         /// What does not fit.
         reason: String,
     },
-    /// A prompt is to be made of something that is no text. What its fields are is for the recipe to say.
+    /// A prompt is to be made of something that does not fit in. What its fields are is for the recipe to say.
     #[error(
-        "task {task}: the content field `{field}` holds {found}, not a text; let `prompt` name the fields to use"
+        "task {task}: the content field `{field}` holds {found}, not a text; let `prompt` name the fields to use, \
+         or `style: conversational` take chats"
     )]
     NotAText {
         /// The task.
@@ -99,6 +112,9 @@ pub enum ExportError {
     /// An erasure that came while the release was made could not be completed. Nothing has been written.
     #[error(transparent)]
     Erase(#[from] EraseError),
+    /// What tasks show could not be put aside.
+    #[error("what tasks show can't be put aside: {0}")]
+    PutAside(#[from] std::io::Error),
     /// The files could not be written.
     #[error(transparent)]
     Output(#[from] OutputError),

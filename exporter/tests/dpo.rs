@@ -2,7 +2,7 @@
 
 mod support;
 
-use polars::prelude::{ParquetReader, SerReader};
+use parquet::file::{reader::FileReader, serialized_reader::SerializedFileReader};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use stele_domain::{
     Personal, Timestamp,
@@ -10,7 +10,7 @@ use stele_domain::{
     project::Standards,
     task::{ChatMessage, ChatRole, ContentField, ContentKind, EarlierAnnotations, MediaRef, TaskCommand, Verdict},
 };
-use stele_exporter::{DpoRecipe, DpoRequest, ExportError, LeftOut, OutputError, export_dpo};
+use stele_exporter::{ExportError, LeftOut, OutputError, Reason, Recipe, Request, export};
 use stele_ledger::AsOf;
 use support::{Campaign, annotation, request, rows};
 use uuid::Uuid;
@@ -42,17 +42,15 @@ async fn every_task_gives_a_row_or_a_reason(_: PgPoolOptions, options: PgConnect
     let folder = tempfile::tempdir().expect("a folder");
     let out = folder.path().join("dpo");
     let manifest = campaign.export(&out, AsOf::Now, None).await;
-    let left_out = LeftOut {
-        not_judged: 1,
-        not_a_pair: 0,
-        majority_tie: 1,
-        majority_both_bad: 1,
-        no_majority: 1,
-        identical_responses: 1,
-        empty_response: 1,
-        personal: 0,
-        erased: 0,
-    };
+    let left_out = [
+        Reason::NotJudged,
+        Reason::MajorityTie,
+        Reason::MajorityBothBad,
+        Reason::NoMajority,
+        Reason::IdenticalResponses,
+        Reason::EmptyResponse,
+    ];
+    let left_out = left_out.map(|reason| (reason, 1)).into_iter().collect();
     assert_eq!((manifest.tasks, manifest.judgments, manifest.rows, manifest.left_out), (8, 15, 2, left_out));
     let rows = rows(&out);
     for row in &rows {
@@ -67,15 +65,25 @@ async fn every_task_gives_a_row_or_a_reason(_: PgPoolOptions, options: PgConnect
         (&2.into(), &0.into(), &3.into())
     );
 
-    let parquet = std::fs::File::open(out.join("train.parquet")).expect("readable");
-    let frame = ParquetReader::new(parquet).finish().expect("Parquet");
-    assert_eq!(frame.height(), 2);
-    let names: Vec<&str> = frame.get_column_names().iter().map(|name| name.as_str()).collect();
-    let expected =
-        ["prompt", "chosen", "rejected", "chosen_model", "rejected_model", "votes_chosen", "votes_rejected"];
-    assert_eq!(names[..7], expected);
-    let chosen = frame.column("chosen").expect("a column").str().expect("text");
-    assert_eq!(chosen.iter().collect::<Vec<_>>(), [Some("good"), Some("good")]);
+    let parquet = std::fs::File::open(out.join("data/train-00000-of-00001.parquet")).expect("readable");
+    let reader = SerializedFileReader::new(parquet).expect("Parquet");
+    let names: Vec<String> =
+        reader.metadata().file_metadata().schema().get_fields().iter().map(|field| field.name().to_owned()).collect();
+    let expected = [
+        "prompt",
+        "chosen",
+        "rejected",
+        "chosen_model",
+        "rejected_model",
+        "votes_chosen",
+        "votes_rejected",
+        "votes_total",
+        "task_id",
+        "events",
+    ];
+    assert_eq!(names, expected);
+    let same: Vec<_> = reader.into_iter().map(|row| row.expect("a row").to_json_value()).collect();
+    assert_eq!(same, rows, "both forms say the same");
 }
 
 #[sqlx::test(migrator = "stele_ledger::MIGRATOR")]
@@ -207,7 +215,7 @@ async fn an_adjudication_decides_until_it_is_reversed(_: PgPoolOptions, options:
         assert_eq!(found, expected, "at {known_at} by {happened_by:?}");
     }
     let manifest = campaign.export(&out, AsOf::Position(again), None).await;
-    assert_eq!((manifest.rows, manifest.left_out.majority_tie), (0, 1));
+    assert_eq!((manifest.rows, manifest.left_out.count(Reason::MajorityTie)), (0, 1));
     campaign.export(&out, AsOf::Position(adjudicated), None).await;
     let rows = rows(&out);
     // the task, the labels, which it goes against, and the adjudication
@@ -242,13 +250,13 @@ async fn what_is_no_text_makes_no_prompt(_: PgPoolOptions, options: PgConnectOpt
         let name = field.name.clone();
         let task = campaign.task_with("left", "right", field).await;
         campaign.vote(task, 1, Left).await;
-        let about = |name: &str| DpoRecipe { prompt: Some(vec![name.into()]), ..DpoRecipe::default() };
-        let refused = export_dpo(&campaign.ledger, &request(about(&name)), &out, |_| {}).await;
+        let about = |name: &str| Recipe { prompt: Some(vec![name.into()]), ..Recipe::default() };
+        let refused = export(&campaign.ledger, &request(about(&name)), &out, |_| {}).await;
         let error = refused.expect_err(found).to_string();
         assert!(error.starts_with(&format!("task {task}: the content field {found}")), "{error}");
     }
-    let texts = DpoRecipe { prompt: Some(vec!["instruction".into()]), ..DpoRecipe::default() };
-    let manifest = export_dpo(&campaign.ledger, &request(texts), &out, |_| {}).await.expect("exports");
+    let texts = Recipe { prompt: Some(vec!["instruction".into()]), ..Recipe::default() };
+    let manifest = export(&campaign.ledger, &request(texts), &out, |_| {}).await.expect("exports");
     assert_eq!((manifest.rows, manifest.left_out), (3, LeftOut::default()), "none looks erased");
 }
 
@@ -266,12 +274,12 @@ async fn what_is_not_a_dataset_is_not_replaced(_: PgPoolOptions, options: PgConn
         "an earlier export is replaced by the same bytes"
     );
     std::fs::write(out.join("thesis.txt"), "years of work").expect("writable");
-    let request = request(DpoRecipe::default());
-    let refused = export_dpo(&campaign.ledger, &request, &out, |_| {}).await;
+    let request = request(Recipe::default());
+    let refused = export(&campaign.ledger, &request, &out, |_| {}).await;
     assert!(matches!(refused, Err(ExportError::Output(OutputError::Occupied(_)))));
     assert!(out.join("thesis.txt").exists());
-    let nobody = DpoRequest { project: "Nobody".into(), ..request };
-    let nobody = export_dpo(&campaign.ledger, &nobody, folder.path(), |_| {}).await;
+    let nobody = Request { project: "Nobody".into(), ..request };
+    let nobody = export(&campaign.ledger, &nobody, folder.path(), |_| {}).await;
     let error = nobody.expect_err("no such project, and a folder in use").to_string();
     assert!(error.contains("is not empty"), "{error}");
 }

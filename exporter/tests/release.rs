@@ -12,15 +12,15 @@ use stele_domain::{
     subject::{Subject, SubjectCommand},
 };
 use stele_exporter::{
-    DpoRecipe, DpoRequest, ExportError, OutputError, PersonalText, ReleaseRequest, Released, export_dpo, release_dpo,
+    ExportError, OutputError, PersonalText, Reason, Recipe, ReleaseRequest, Released, Request, export, release,
 };
 use stele_ledger::{AsOf, CommandContext, EventFilter, Fingerprint, Position};
 use support::{Campaign, request, rows};
 use tempfile::TempDir;
 use uuid::Uuid;
 
-fn including() -> DpoRecipe {
-    DpoRecipe { personal_text: PersonalText::Include, ..DpoRecipe::default() }
+fn including() -> Recipe {
+    Recipe { personal_text: PersonalText::Include, ..Recipe::default() }
 }
 
 fn ada() -> SubjectId {
@@ -49,13 +49,13 @@ impl Letters {
         Self { campaign, folder: tempfile::tempdir().expect("a folder") }
     }
 
-    async fn release(&self, recipe: DpoRecipe) -> Released {
+    async fn release(&self, recipe: Recipe) -> Released {
         self.release_as("letters", request(recipe)).await.expect("released")
     }
 
-    async fn release_as(&self, dataset: &str, rows: DpoRequest) -> Result<Released, ExportError> {
+    async fn release_as(&self, dataset: &str, rows: Request) -> Result<Released, ExportError> {
         let request = ReleaseRequest { dataset: dataset.into(), rows, actor: None };
-        release_dpo(&self.campaign.ledger, request, &self.out(), |_| {}).await
+        release(&self.campaign.ledger, request, &self.out(), |_| {}).await
     }
 
     fn out(&self) -> PathBuf {
@@ -63,7 +63,7 @@ impl Letters {
     }
 
     fn files(&self) -> Vec<Vec<u8>> {
-        let files = ["train.jsonl", "train.parquet", "manifest.json"];
+        let files = ["train.jsonl", "data/train-00000-of-00001.parquet", "manifest.json"];
         files.map(|file| std::fs::read(self.out().join(file)).expect("readable")).to_vec()
     }
 
@@ -120,16 +120,19 @@ async fn a_release_is_on_record_with_whose_text_it_holds(_: PgPoolOptions, optio
 #[sqlx::test(migrator = "stele_ledger::MIGRATOR")]
 async fn personal_text_leaves_in_no_other_way(_: PgPoolOptions, options: PgConnectOptions) {
     let letters = Letters::begin(&options).await;
-    let refused = export_dpo(&letters.campaign.ledger, &request(including()), &letters.out(), |_| {}).await;
+    let refused = export(&letters.campaign.ledger, &request(including()), &letters.out(), |_| {}).await;
     assert!(matches!(refused, Err(ExportError::Unreleased)), "{refused:?}");
     assert!(!letters.out().exists());
     let manifest = letters.campaign.export(&letters.out(), AsOf::Now, None).await;
-    assert_eq!((manifest.rows, manifest.left_out.personal), (1, 3));
+    assert_eq!((manifest.rows, manifest.left_out.count(Reason::Personal)), (1, 3));
     assert_eq!(letters.prompts(), ["Say it.\n\nKindly."]);
     // nor with fields that are somebody's where others would do
-    let recipe = DpoRecipe { prompt: Some(vec!["instruction".into()]), ..DpoRecipe::default() };
+    let recipe = Recipe { prompt: Some(vec!["instruction".into()]), ..Recipe::default() };
     let released = letters.release(recipe).await;
-    assert_eq!((released.manifest.rows, released.manifest.left_out.personal, released.subjects), (4, 0, 0));
+    assert_eq!(
+        (released.manifest.rows, released.manifest.left_out.count(Reason::Personal), released.subjects),
+        (4, 0, 0)
+    );
     assert_eq!(letters.events().await.len(), 1, "nobody's text has left");
 }
 
@@ -150,7 +153,7 @@ async fn the_same_rows_are_released_once_and_written_as_often_as_asked(_: PgPool
     let task = letters.campaign.task("left", "right").await;
     letters.campaign.vote(task, 1, Right).await;
     assert_eq!(letters.release(including()).await.version.to_string(), "1.1.0");
-    let other = DpoRecipe { separator: "\n".into(), ..including() };
+    let other = Recipe { separator: "\n".into(), ..including() };
     assert_eq!(letters.release(other).await.version.to_string(), "2.0.0");
     let elsewhere = letters.release_as("other", request(including())).await.expect("released");
     assert_eq!(elsewhere.version.to_string(), "1.0.0", "a dataset of its own");
@@ -164,7 +167,7 @@ async fn who_is_erased_while_a_release_is_made_is_not_in_it(_: PgPoolOptions, op
     let withdrawn: Vec<String> = released.withdrawn.iter().map(ToString::to_string).collect();
     assert_eq!((released.version.to_string().as_str(), withdrawn), ("1.1.0", vec!["1.0.0".to_owned()]));
     assert_eq!(letters.prompts(), ["Say it.\n\nGrace's", "Say it.\n\nKindly."]);
-    assert_eq!((released.manifest.left_out.erased, released.subjects), (2, 1));
+    assert_eq!((released.manifest.left_out.count(Reason::Erased), released.subjects), (2, 1));
     let names: Vec<&str> = letters.events().await.iter().map(Event::name).collect();
     let expected = ["DatasetReleased", "SubjectsReleased", "ReleaseWithdrawn", "DatasetReleased", "SubjectsReleased"];
     assert_eq!(names, expected);

@@ -1,30 +1,71 @@
 //! `stele dataset`: releases, which are on record.
 
-use std::path::PathBuf;
+use std::{collections::BTreeSet, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Subcommand};
-use stele_exporter::{ReleaseRequest, Released, release_dpo};
+use serde_json::Value;
+use stele_exporter::{ReleaseQuery, ReleaseRequest, Released, TaskDifference, diff, release, verify_folder};
 use stele_ledger::{Ledger, Position};
 use stele_projections::{
     Runner,
     directory::{PageRequest, Within},
     lineage::{self, PersonalRelease, ReleaseRow},
 };
+use stele_tlog::Verifier;
 
-use super::export::{Rows, print_manifest, replay_bar};
+use super::export::{Out, Rows, replay_bar};
 use crate::{installation, settings::Settings};
 
 /// How many releases are read at a time.
 const PAGE: i64 = 500;
 
-/// Release datasets, each release for good, and list them
+/// Release datasets, each release for good; list, verify and compare them
 #[derive(Debug, Subcommand)]
 pub(crate) enum Dataset {
     Release(Release),
     List(List),
+    Verify(Verify),
+    Diff(Diff),
 }
 
-/// Make a preference dataset, record its recipe, position and digest in the history, and write it
+/// Verify a dataset's folder: its files and rows, the release on record, and that its position is under the newest checkpoint
+#[derive(Debug, Args)]
+#[command(after_help = EXIT_CODES)]
+pub(crate) struct Verify {
+    /// The folder
+    folder: PathBuf,
+
+    /// The key that signs the ledger's checkpoints, as name+id+key, or a file that has it; without it, the signature is not
+    /// checked
+    #[arg(long, value_name = "KEY|FILE", value_parser = super::audit::verifier)]
+    key: Option<Verifier>,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0   valid: nothing was found
+  1   the dataset could not be verified, because the database or the folder can't be read, for example
+  2   the command was not understood
+  10  something does not hold";
+
+/// What was found.
+const FOUND: u8 = 10;
+
+/// Compare two releases row by row, and name the events between them
+#[derive(Debug, Args)]
+pub(crate) struct Diff {
+    /// A release, as NAME@1.0.0; NAME is its newest
+    one: ReleaseQuery,
+
+    /// Another one
+    other: ReleaseQuery,
+
+    /// Print whole rows, as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Make a dataset, record its recipe, position and digest in the history, and write it
 ///
 /// The same rows, made in the same way, are released once: they are written again under the version they have.
 #[derive(Debug, Args)]
@@ -35,9 +76,8 @@ pub(crate) struct Release {
     #[command(flatten)]
     rows: Rows,
 
-    /// The folder to write; an earlier release or export there is replaced
-    #[arg(long, value_name = "FOLDER")]
-    out: PathBuf,
+    #[command(flatten)]
+    out: Out,
 }
 
 /// List every release
@@ -45,22 +85,109 @@ pub(crate) struct Release {
 pub(crate) struct List {}
 
 impl Dataset {
-    pub(crate) async fn run(self, settings: Settings) -> anyhow::Result<()> {
+    pub(crate) async fn run(self, settings: Settings) -> anyhow::Result<ExitCode> {
         match self {
             Self::Release(release) => {
-                let rows = release.rows.request()?;
+                let rows = release.rows.request(None)?;
                 let request = ReleaseRequest { dataset: release.name, rows, actor: None };
-                installation::with(&settings, async |ledger| make(ledger, request, release.out).await).await
+                installation::with(&settings, async |ledger| make(ledger, request, release.out).await).await?;
             }
-            Self::List(List {}) => installation::with(&settings, async |ledger| list(ledger).await).await,
+            Self::List(List {}) => installation::with(&settings, async |ledger| list(ledger).await).await?,
+            Self::Verify(verify) => return verify.run(&settings).await,
+            Self::Diff(diff) => diff.run(&settings).await?,
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl Verify {
+    async fn run(self, settings: &Settings) -> anyhow::Result<ExitCode> {
+        let Self { folder, key } = self;
+        let found =
+            installation::with(settings, async |ledger| Ok(verify_folder(ledger, &folder, key.as_ref()).await?))
+                .await?;
+        let manifest = &found.manifest;
+        println!("{} rows, digest {}", manifest.rows, manifest.digest);
+        match (&manifest.release, found.released_at) {
+            (Some(release), Some(at)) => {
+                println!("  on record as {} {} at position {at}", release.dataset, release.version);
+            }
+            (Some(release), None) => println!("  said to be {} {}", release.dataset, release.version),
+            (None, _) => println!("  an export: nothing of it is on record"),
+        }
+        match (found.checkpoint, &key) {
+            (Some(size), Some(_)) => println!("  under the signed checkpoint of {size} events"),
+            (Some(size), None) => println!("  under the checkpoint of {size} events; its signature was not checked"),
+            (None, _) => println!("  not under a checkpoint yet"),
+        }
+        for finding in &found.findings {
+            println!("  found: {finding}");
+        }
+        println!("{}", if found.findings.is_empty() { "valid" } else { "not valid" });
+        Ok(if found.findings.is_empty() { ExitCode::SUCCESS } else { FOUND.into() })
+    }
+}
+
+impl Diff {
+    async fn run(self, settings: &Settings) -> anyhow::Result<()> {
+        let Self { one, other, json } = self;
+        let scratch = tempfile::tempdir()?;
+        let found =
+            installation::with(settings, async |ledger| Ok(diff(ledger, &one, &other, scratch.path()).await?))
+                .await?;
+        println!("{one} (position {}) to {other} (position {})", found.positions.0, found.positions.1);
+        if !found.is_same_recipe {
+            println!("  they are made in different ways, so that rows may differ without any event");
+        }
+        let (mut added, mut removed, mut changed) = (0, 0, 0);
+        for task in &found.tasks {
+            let both = task.removed.len().min(task.added.len());
+            (changed, added, removed) =
+                (changed + both, added + task.added.len() - both, removed + task.removed.len() - both);
+            print_difference(task, json);
+        }
+        println!("{added} rows added, {removed} removed, {changed} changed, {} the same", found.unchanged);
+        Ok(())
+    }
+}
+
+fn print_difference(task: &TaskDifference, json: bool) {
+    let sign = match (task.removed.is_empty(), task.added.is_empty()) {
+        (true, _) => '+',
+        (_, true) => '-',
+        _ => '~',
+    };
+    let events: Vec<String> = task.events.iter().map(|(position, name)| format!("{position} {name}")).collect();
+    let events = if events.is_empty() { "no event".to_owned() } else { events.join(", ") };
+    println!("{sign} task {}: {events}", task.task);
+    if json {
+        task.removed.iter().for_each(|row| println!("  - {row}"));
+        task.added.iter().for_each(|row| println!("  + {row}"));
+    } else if let ([before], [after]) = (task.removed.as_slice(), task.added.as_slice()) {
+        print_changes(before, after);
+    }
+}
+
+/// The fields of a row that changed, shortened.
+fn print_changes(before: &Value, after: &Value) {
+    let names = [before, after].into_iter().filter_map(Value::as_object).flat_map(|row| row.keys());
+    for name in names.collect::<BTreeSet<_>>() {
+        if before[name] != after[name] {
+            println!("    {name}: {} -> {}", short(&before[name]), short(&after[name]));
         }
     }
 }
 
-async fn make(ledger: &Ledger, request: ReleaseRequest, out: PathBuf) -> anyhow::Result<()> {
+fn short(value: &Value) -> String {
+    const LONGEST: usize = 60;
+    let text = value.to_string();
+    if text.chars().count() <= LONGEST { text } else { text.chars().take(LONGEST).chain(['…']).collect() }
+}
+
+async fn make(ledger: &Ledger, request: ReleaseRequest, out: Out) -> anyhow::Result<()> {
     let dataset = request.dataset.clone();
     let bar = replay_bar(ledger, request.rows.known_at).await?;
-    let released = release_dpo(ledger, request, &out, |position| bar.set_position(position.get())).await;
+    let released = release(ledger, request, out.folder(), |at| bar.set_position(at.get())).await;
     bar.finish_and_clear();
     let Released { manifest, version, is_known, subjects, withdrawn } = released?;
     for version in withdrawn {
@@ -71,7 +198,7 @@ async fn make(ledger: &Ledger, request: ReleaseRequest, out: PathBuf) -> anyhow:
     } else {
         println!("{dataset} {version} is released.");
     }
-    print_manifest(&manifest, &out);
+    out.finish(&manifest)?;
     if subjects > 0 {
         println!("  It holds personal text of {subjects} people; an erasure will name this release.");
     }

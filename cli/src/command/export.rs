@@ -2,31 +2,56 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Subcommand};
+use anyhow::bail;
+use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
-use stele_domain::Timestamp;
-use stele_exporter::{DpoRecipe, DpoRequest, Manifest, export_dpo};
+use stele_domain::{Timestamp, dataset::DatasetFormat};
+use stele_exporter::{Manifest, Recipe, Request, export, write_dvc_pointer};
 use stele_ledger::{AsOf, Ledger};
 
 use crate::{installation, settings::Settings};
 
 /// Replay the ledger into a dataset, and record nothing of it
-#[derive(Debug, Subcommand)]
-pub(crate) enum Export {
-    Dpo(Dpo),
-}
-
-/// Write a preference dataset: for each task, the response that a strict majority preferred and the other one
 ///
 /// Tasks with personal text are left out: `stele dataset release` can include them, and records it.
 #[derive(Debug, Args)]
-pub(crate) struct Dpo {
+pub(crate) struct Export {
+    /// Which rows there are
+    #[arg(value_enum)]
+    format: Format,
+
     #[command(flatten)]
     rows: Rows,
 
-    /// The folder to write; an earlier export there is replaced
+    #[command(flatten)]
+    out: Out,
+}
+
+/// Where a dataset goes.
+#[derive(Debug, Args)]
+pub(crate) struct Out {
+    /// The folder to write; an earlier dataset there is replaced
     #[arg(long, value_name = "FOLDER")]
     out: PathBuf,
+
+    /// Write FOLDER.dvc as well, by which DVC tracks the folder
+    #[arg(long)]
+    dvc: bool,
+}
+
+impl Out {
+    pub(crate) fn folder(&self) -> &Path {
+        &self.out
+    }
+
+    /// Prints what was written, and writes the pointer if it is asked for.
+    pub(crate) fn finish(&self, manifest: &Manifest) -> anyhow::Result<()> {
+        print_manifest(manifest, &self.out);
+        if self.dvc {
+            println!("  pointer   {}", write_dvc_pointer(&self.out)?.display());
+        }
+        Ok(())
+    }
 }
 
 /// Which rows a dataset has.
@@ -44,29 +69,76 @@ pub(crate) struct Rows {
     #[arg(long, value_name = "TIME")]
     happened_by: Option<Timestamp>,
 
-    /// A recipe in YAML: `question`, `prompt`, `separator`, `empty_responses`, `personal_text`
+    /// A recipe in YAML; docs/datasets.md says what may stand in it
     #[arg(long, value_name = "FILE")]
     recipe: Option<PathBuf>,
 }
 
+/// What a dataset's rows are for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Pairs: prompt, chosen, rejected
+    Dpo,
+    /// Pairs with a margin, for a reward model
+    Reward,
+    /// Responses that are desirable or not, each by itself
+    Kto,
+    /// Lists of responses, each with its rank
+    Ranking,
+    /// The best response to each prompt
+    Sft,
+    /// Prompts alone
+    Prompts,
+    /// The steps of responses, each correct or not
+    Steps,
+    /// Every judgment by itself, by pseudonym
+    Judgments,
+    /// Texts and their categories
+    Classification,
+}
+
+impl From<Format> for DatasetFormat {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Dpo => Self::Dpo,
+            Format::Reward => Self::Reward,
+            Format::Kto => Self::Kto,
+            Format::Ranking => Self::Ranking,
+            Format::Sft => Self::Sft,
+            Format::Prompts => Self::Prompts,
+            Format::Steps => Self::Steps,
+            Format::Judgments => Self::Judgments,
+            Format::Classification => Self::Classification,
+        }
+    }
+}
+
 impl Rows {
-    pub(crate) fn request(self) -> anyhow::Result<DpoRequest> {
-        let recipe = self.recipe.as_deref().map(DpoRecipe::load).transpose()?.unwrap_or_default();
-        let known_at = self.known_at.unwrap_or(AsOf::Now);
-        Ok(DpoRequest { project: self.project, known_at, happened_by: self.happened_by, recipe })
+    /// What is asked for, by the recipe if it is given. Its format must be the one asked for beside it, if one is.
+    pub(crate) fn request(self, format: Option<Format>) -> anyhow::Result<Request> {
+        let mut recipe = self.recipe.as_deref().map(Recipe::load).transpose()?;
+        if let Some(format) = format.map(DatasetFormat::from) {
+            let is_other = |recipe: &Recipe| recipe.format != format && recipe.format != DatasetFormat::default();
+            if let Some(other) = recipe.as_ref().filter(|recipe| is_other(recipe)) {
+                let (asked, stands) = (format.as_str(), other.format.as_str());
+                bail!("a {asked} dataset is asked for, and the recipe says `format: {stands}`");
+            }
+            recipe.get_or_insert_default().format = format;
+        }
+        let (recipe, known_at) = (recipe.unwrap_or_default(), self.known_at.unwrap_or(AsOf::Now));
+        Ok(Request { project: self.project, known_at, happened_by: self.happened_by, recipe })
     }
 }
 
 impl Export {
     pub(crate) async fn run(self, settings: Settings) -> anyhow::Result<()> {
-        let Self::Dpo(Dpo { rows, out }) = self;
-        let request = rows.request()?;
+        let Self { format, rows, out } = self;
+        let request = rows.request(Some(format))?;
         installation::with(&settings, async |ledger| {
             let bar = replay_bar(ledger, request.known_at).await?;
-            let manifest = export_dpo(ledger, &request, &out, |position| bar.set_position(position.get())).await;
+            let manifest = export(ledger, &request, out.folder(), |at| bar.set_position(at.get())).await;
             bar.finish_and_clear();
-            print_manifest(&manifest?, &out);
-            Ok(())
+            out.finish(&manifest?)
         })
         .await
     }
@@ -82,20 +154,12 @@ pub(crate) async fn replay_bar(ledger: &Ledger, known_at: AsOf) -> anyhow::Resul
 /// Prints what a dataset holds and what was left out of it.
 pub(crate) fn print_manifest(manifest: &Manifest, out: &Path) {
     println!("{} rows from {} tasks with {} judgments", manifest.rows, manifest.tasks, manifest.judgments);
-    let left_out = &manifest.left_out;
-    let reasons = [
-        (left_out.not_judged, "were not judged"),
-        (left_out.not_a_pair, "do not compare two responses"),
-        (left_out.majority_tie, "are ties by majority"),
-        (left_out.majority_both_bad, "have two bad responses by majority"),
-        (left_out.no_majority, "have no majority"),
-        (left_out.identical_responses, "have two responses that say the same"),
-        (left_out.empty_response, "have an empty response"),
-        (left_out.personal, "hold personal text, which the recipe withholds"),
-        (left_out.erased, "belong to someone who has been erased"),
-    ];
-    for (count, reason) in reasons.into_iter().filter(|(count, _)| *count > 0) {
-        println!("  left out: {count} tasks that {reason}");
+    if manifest.splits.len() > 1 {
+        let sides = manifest.splits.iter().map(|(side, rows)| format!("{rows} {side}")).collect::<Vec<_>>();
+        println!("  sides     {}", sides.join(", "));
+    }
+    for (reason, count) in manifest.left_out.iter() {
+        println!("  left out: {count} {}", reason.describe());
     }
     println!("  position  {}", manifest.known_at.position);
     println!("  root      {}", manifest.known_at.merkle_root);

@@ -18,7 +18,7 @@ use stele_domain::{
     project::{Project, ProjectCommand, Workflow},
     task::{ContentField, ContentKind, Response, Routing, Submission, Task, TaskCommand, TaskEvent},
 };
-use stele_exporter::{DpoRecipe, DpoRequest, Manifest, export_dpo};
+use stele_exporter::{Manifest, Recipe, Request, export};
 use stele_ledger::{AsOf, CommandContext, Executed, Fingerprint, Ledger};
 use stele_projections::{
     Runner,
@@ -61,13 +61,9 @@ pub(crate) async fn make(ledger: &Ledger, out: &Path) -> anyhow::Result<Made> {
         demo.judge(project, number, comparison, &annotators, &mut random).await?;
     }
     Runner::new(ledger.clone()).catch_up().await?;
-    let request = DpoRequest {
-        project: project.to_string(),
-        known_at: AsOf::Now,
-        happened_by: None,
-        recipe: DpoRecipe::default(),
-    };
-    let manifest = export_dpo(ledger, &request, out, |_| {}).await?;
+    let request =
+        Request { project: project.to_string(), known_at: AsOf::Now, happened_by: None, recipe: Recipe::default() };
+    let manifest = export(ledger, &request, out, |_| {}).await?;
     let project = directory::project(ledger, project).await?.context("the project is not in its view")?;
     Ok(Made { project, manifest, found: before == ledger.head().await?.position() })
 }

@@ -31,19 +31,57 @@ digests! {
 }
 
 /// What a dataset's rows are for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DatasetFormat {
     /// Pairs for direct preference optimisation: prompt, chosen, rejected.
+    #[default]
     Dpo,
+    /// Pairs for a reward model, each with a margin.
+    Reward,
+    /// Responses that are desirable or not, each by itself (Kahneman-Tversky optimisation).
+    Kto,
+    /// Lists of responses, each with its rank.
+    Ranking,
+    /// The best response to each prompt, for supervised fine-tuning.
+    Sft,
+    /// Prompts alone.
+    Prompts,
+    /// The steps of responses, each correct or not (process reward models).
+    Steps,
+    /// Every judgment by itself.
+    Judgments,
+    /// Texts and the categories that they belong to.
+    Classification,
 }
 
 impl DatasetFormat {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::Dpo,
+        Self::Reward,
+        Self::Kto,
+        Self::Ranking,
+        Self::Sft,
+        Self::Prompts,
+        Self::Steps,
+        Self::Judgments,
+        Self::Classification,
+    ];
+
     /// The name under which it is stored.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Dpo => "dpo",
+            Self::Reward => "reward",
+            Self::Kto => "kto",
+            Self::Ranking => "ranking",
+            Self::Sft => "sft",
+            Self::Prompts => "prompts",
+            Self::Steps => "steps",
+            Self::Judgments => "judgments",
+            Self::Classification => "classification",
         }
     }
 }

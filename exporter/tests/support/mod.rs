@@ -16,7 +16,7 @@ use stele_domain::{
         TaskCommand, TaskVersion,
     },
 };
-use stele_exporter::{DpoRecipe, DpoRequest, Manifest, export_dpo};
+use stele_exporter::{Manifest, Recipe, Request, export};
 use stele_ledger::{AsOf, CommandContext, Database, Fingerprint, KeyStore, Ledger, Position, SystemClock};
 use uuid::Uuid;
 
@@ -30,12 +30,20 @@ pub(crate) struct Campaign {
 
 impl Campaign {
     pub(crate) async fn begin(options: &PgConnectOptions) -> Self {
+        let kind = QuestionKind::Preference(PreferenceQuestion { strengths: 0, tie: true, both_bad: true });
+        Self::asking(options, &[("better", kind)]).await
+    }
+
+    /// A project that asks these questions.
+    pub(crate) async fn asking(options: &PgConnectOptions, questions: &[(&str, QuestionKind)]) -> Self {
         let database = Database::connect(options.clone(), 8).await.expect("the test database is migrated");
         let keys = KeyStore::in_process(options).await.expect("a key store");
         let ledger = Ledger::open(database, "test", Arc::new(SystemClock), keys).await.expect("opens");
-        let kind = QuestionKind::Preference(PreferenceQuestion { strengths: 0, tie: true, both_bad: true });
-        let key = "better".try_into().expect("a valid key");
-        let questions = vec![Question { key, title: "Which?".into(), required: false, when: None, kind }];
+        let question = |(key, kind): &(&str, QuestionKind)| {
+            let key = (*key).try_into().expect("a valid key");
+            Question { key, title: "Which?".into(), required: false, when: None, kind: kind.clone() }
+        };
+        let questions: Vec<Question> = questions.iter().map(question).collect();
         let form = Arc::new(Form::new(FormVersion::FIRST, questions.clone()).expect("a valid form"));
         let project: ProjectId = ledger.mint().fresh();
         let mut campaign = Self { ledger, project, form, commands: 0 };
@@ -77,14 +85,25 @@ impl Campaign {
     pub(crate) async fn task_with(&mut self, left: &str, right: &str, field: ContentField) -> TaskId {
         let response = |text: &str| Response::new(Some(format!("model of {text}")), text);
         let text = |name: &str, text: &str| ContentField::new(name, ContentKind::Text, text);
+        let content = vec![text("instruction", "Say it."), text("input", ""), field];
+        self.task_of(content, vec![response(left), response(right)], Routing::default()).await
+    }
+
+    /// A task that shows this.
+    pub(crate) async fn task_of(
+        &mut self,
+        content: Vec<ContentField>,
+        responses: Vec<Response>,
+        routing: Routing,
+    ) -> TaskId {
         let create = TaskCommand::Create {
             project: self.project,
             external_key: None,
-            content: vec![text("instruction", "Say it."), text("input", ""), field],
-            responses: vec![response(left), response(right)],
+            content,
+            responses,
             redundancy: 5.try_into().expect("in range"),
             starts_with: None,
-            routing: Routing::default(),
+            routing,
         };
         let task: TaskId = self.ledger.mint().fresh();
         self.execute(task, None, create).await;
@@ -167,8 +186,8 @@ impl Campaign {
     }
 
     pub(crate) async fn export(&self, out: &Path, known_at: AsOf, happened_by: Option<Timestamp>) -> Manifest {
-        let request = DpoRequest { known_at, happened_by, ..request(DpoRecipe::default()) };
-        export_dpo(&self.ledger, &request, out, |_| {}).await.expect("exports")
+        let request = Request { known_at, happened_by, ..request(Recipe::default()) };
+        export(&self.ledger, &request, out, |_| {}).await.expect("exports")
     }
 }
 
@@ -182,8 +201,8 @@ fn adjudicator() -> ParticipantId {
 }
 
 /// The campaign's rows, now, by a recipe.
-pub(crate) fn request(recipe: DpoRecipe) -> DpoRequest {
-    DpoRequest { project: "Campaign".into(), known_at: AsOf::Now, happened_by: None, recipe }
+pub(crate) fn request(recipe: Recipe) -> Request {
+    Request { project: "Campaign".into(), known_at: AsOf::Now, happened_by: None, recipe }
 }
 
 pub(crate) fn annotation(task: TaskId, annotator: u128) -> AnnotationId {

@@ -1,5 +1,7 @@
 //! The manifest: what a dataset is made of, so that anyone can tell whether two are the same.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use stele_domain::{
     ProjectId, Timestamp,
@@ -9,10 +11,10 @@ use stele_domain::{
 use stele_ledger::Position;
 use uuid::Uuid;
 
-use crate::DpoRecipe;
+use crate::{LeftOut, Recipe};
 
 /// What a dataset is made of. It holds no time of its making: the same dataset has the same manifest.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
     /// The version of this format.
@@ -35,7 +37,7 @@ pub struct Manifest {
     /// Only judgments that are said to have happened by then count.
     pub happened_by: Option<Timestamp>,
     /// The recipe, with every default filled in.
-    pub recipe: DpoRecipe,
+    pub recipe: Recipe,
     /// The SHA-256 of the recipe's canonical JSON (RFC 8785).
     pub recipe_sha256: Sha256Digest,
     /// How many tasks the project had.
@@ -44,10 +46,12 @@ pub struct Manifest {
     pub judgments: u64,
     /// How many rows there are.
     pub rows: u64,
-    /// Why the other tasks gave no row.
+    /// How many of them are on each side.
+    pub splits: BTreeMap<String, u64>,
+    /// Why other tasks gave no row, and how many.
     pub left_out: LeftOut,
-    /// The SHA-256 over the rows in canonical JSON (RFC 8785), each followed by a line feed: what `train.jsonl`
-    /// holds.
+    /// The SHA-256 over the rows in canonical JSON (RFC 8785), each followed by a line feed: over what the files
+    /// `train.jsonl`, `validation.jsonl` and `test.jsonl` hold, as many as there are, in this order.
     pub digest: RowsDigest,
     /// The files.
     pub files: Vec<ReleasedFile>,
@@ -71,28 +75,17 @@ pub struct KnownAt {
     pub position: Position,
     /// The Merkle root over all events up to there (RFC 6962), in hexadecimal.
     pub merkle_root: MerkleRoot,
+    /// When that event was recorded; absent before the first one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recorded_at: Option<Timestamp>,
 }
 
-/// How many tasks gave no row, by reason. Each is counted under the first reason that applies.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LeftOut {
-    /// Nobody's judgment of it counts.
-    pub not_judged: u64,
-    /// It does not have exactly two responses.
-    pub not_a_pair: u64,
-    /// The majority found both equally good.
-    pub majority_tie: u64,
-    /// The majority found both bad.
-    pub majority_both_bad: u64,
-    /// No outcome has more than half of the votes.
-    pub no_majority: u64,
-    /// Both responses say the same.
-    pub identical_responses: u64,
-    /// A response is empty, and the recipe drops those.
-    pub empty_response: u64,
-    /// Its prompt holds personal text, and the recipe withholds that.
-    pub personal: u64,
-    /// Its prompt belongs to someone who has been erased.
-    pub erased: u64,
+impl Manifest {
+    /// What the dataset is called, or else made of.
+    pub(super) fn title(&self) -> String {
+        match &self.release {
+            Some(release) => release.dataset.clone(),
+            None => format!("{} ({})", self.project_name, self.format.as_str()),
+        }
+    }
 }

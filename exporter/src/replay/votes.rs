@@ -1,5 +1,7 @@
 //! Majority vote.
 
+use std::collections::BTreeMap;
+
 use stele_domain::form::PreferenceOutcome;
 
 /// How a task's annotators voted on its two responses.
@@ -17,7 +19,7 @@ pub(crate) struct Votes {
 
 /// What a strict majority, more than half of all votes, said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Majority {
+pub(crate) enum Majority {
     /// One of the four outcomes.
     For(PreferenceOutcome),
     /// No outcome has more than half of the votes.
@@ -53,6 +55,16 @@ impl Votes {
         let winner = outcomes.into_iter().find(|(votes, _)| votes * 2 > self.total());
         winner.map_or(Majority::None, |(_, outcome)| Majority::For(outcome))
     }
+}
+
+/// What more than half of all say, if there is such a thing, and how many say it.
+pub(crate) fn majority_of<T: Ord>(all: impl IntoIterator<Item = T>) -> Option<(T, u32)> {
+    let (mut counts, mut total) = (BTreeMap::<T, u32>::new(), 0);
+    for one in all {
+        *counts.entry(one).or_default() += 1;
+        total += 1;
+    }
+    counts.into_iter().find(|(_, count)| count * 2 > total)
 }
 
 #[cfg(test)]

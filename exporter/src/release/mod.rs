@@ -4,6 +4,10 @@
 //! be. Should somebody be erased while a release with their text is made, it is withdrawn before anything is written, and
 //! made again without.
 
+mod diff;
+mod on_record;
+mod verify;
+
 use std::path::Path;
 
 use stele_domain::{
@@ -16,10 +20,15 @@ use stele_domain::{
 use stele_ledger::{AsOf, CommandContext, ExecuteError, Executed, Fingerprint, Ledger, Position};
 use uuid::Uuid;
 
+pub use self::{
+    diff::{Difference, TaskDifference, diff},
+    on_record::{OnRecord, ReleaseQuery, find_release, releases_of},
+    verify::{Verification, verify_folder},
+};
 use crate::{
-    DpoRequest, ExportError, Manifest, ReleaseName,
-    dpo::{self, Made},
-    output::{self, OutputError},
+    ExportError, Manifest, ReleaseName, Request,
+    dataset::{self, Made},
+    folder::{self, OutputError},
 };
 
 /// What to release.
@@ -28,7 +37,7 @@ pub struct ReleaseRequest {
     /// What the dataset is called. All releases under a name are of one dataset.
     pub dataset: String,
     /// Its rows.
-    pub rows: DpoRequest,
+    pub rows: Request,
     /// Who asks; `None` for whoever operates the ledger.
     pub actor: Option<ParticipantId>,
 }
@@ -48,21 +57,21 @@ pub struct Released {
     pub withdrawn: Vec<ReleaseVersion>,
 }
 
-/// Releases a preference dataset, and writes it into the folder `out` as [`export_dpo`](crate::export_dpo) does.
+/// Releases a dataset, and writes it into the folder `out` as [`export`](crate::export) does.
 ///
 /// A dataset whose last release has the same rows, made in the same way, gets no other: that one is written.
-pub async fn release_dpo(
+pub async fn release(
     ledger: &Ledger,
     request: ReleaseRequest,
     out: &Path,
     mut progress: impl FnMut(Position),
 ) -> Result<Released, ExportError> {
-    let out = output::target(out)?;
+    let out = folder::target(out)?;
     let ReleaseRequest { dataset, mut rows, actor } = request;
     let recorder = Recorder { ledger, dataset: ledger.mint().derived("dataset", &[&dataset]), actor };
     let mut withdrawn = Vec::new();
     loop {
-        let made = dpo::make(ledger, &rows, &mut progress).await?;
+        let made = dataset::make(ledger, &rows, &dataset, &out, &mut progress).await?;
         let known_at = made.manifest.known_at.position;
         let (version, is_known) = match recorder.record(&dataset, &made).await? {
             Recorded::Now { version, position } => {
@@ -84,7 +93,7 @@ pub async fn release_dpo(
         };
         let release = Some(ReleaseName { dataset, version });
         let manifest = Manifest { release, ..made.manifest };
-        made.files.write(&out, &manifest)?;
+        folder::write(made.files, &out, &manifest)?;
         let subjects = made.subjects.len() as u64;
         return Ok(Released { manifest, version, is_known, subjects, withdrawn });
     }

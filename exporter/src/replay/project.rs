@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use stele_domain::{
     Event, ProjectId,
-    form::{Form, QuestionKey, QuestionKind},
+    form::{Form, Question},
     project::ProjectEvent,
 };
 use stele_ledger::{EventFilter, Ledger, Position, Recorded};
 use uuid::Uuid;
 
-use crate::{ExportError, judgments::WINDOW};
+use super::WINDOW;
+use crate::ExportError;
 
 /// A project as it was at a position.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,8 +20,8 @@ pub struct ProjectAt {
     pub id: ProjectId,
     /// What it was called.
     pub name: String,
-    /// The keys of every preference question that it had asked by then.
-    pub preference_questions: Vec<QuestionKey>,
+    /// Every question that it had asked by then, each as it was first asked.
+    pub questions: Vec<Question>,
 }
 
 /// Finds a project by its id or its name among those that existed at a position.
@@ -59,7 +60,7 @@ fn fold(projects: &mut BTreeMap<Uuid, ProjectAt>, recorded: &Recorded) -> Result
     let id = recorded.stream.id;
     match event {
         ProjectEvent::ProjectCreated(created) => {
-            let project = ProjectAt { id: id.into(), name: created.name, preference_questions: Vec::new() };
+            let project = ProjectAt { id: id.into(), name: created.name, questions: Vec::new() };
             add_questions(projects.entry(id).or_insert(project), &created.form);
         }
         ProjectEvent::FormRevised(revised) => {
@@ -76,9 +77,8 @@ fn fold(projects: &mut BTreeMap<Uuid, ProjectAt>, recorded: &Recorded) -> Result
 
 fn add_questions(project: &mut ProjectAt, form: &Form) {
     for question in &form.questions {
-        let known = project.preference_questions.contains(&question.key);
-        if !known && matches!(question.kind, QuestionKind::Preference(_)) {
-            project.preference_questions.push(question.key.clone());
+        if project.questions.iter().all(|known| known.key != question.key) {
+            project.questions.push(question.clone());
         }
     }
 }

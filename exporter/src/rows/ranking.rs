@@ -1,0 +1,60 @@
+//! Lists of responses, each with its rank.
+
+use stele_domain::form::PreferenceOutcome;
+
+use super::{Drawn, Reason, Source, all_given, count, message};
+use crate::{
+    recipe::Style,
+    table::{Cell, Column, Kind},
+};
+
+pub(super) fn columns(style: Style) -> Vec<Column> {
+    vec![
+        Column::new("completions", Kind::list_of(message::kind(style))),
+        Column::new("ranks", Kind::list_of(Kind::Unsigned32)),
+        Column::optional("models", Kind::list_of(Kind::Text)),
+        Column::new("votes_total", Kind::Unsigned32),
+    ]
+}
+
+/// A row of all responses, from the best to the worst.
+pub(super) fn draw(source: &Source<'_>) -> Result<Vec<Drawn>, Reason> {
+    let responses = &source.shown.responses;
+    if responses.len() < 2 || source.is_pair && responses.len() != 2 {
+        return Err(Reason::NotAPair);
+    }
+    responses.iter().try_for_each(|response| source.fits(response))?;
+    let ranks = ranks(source);
+    if ranks.iter().all(|rank| *rank == 1) {
+        return Err(Reason::MajorityTie);
+    }
+    let mut order: Vec<usize> = (0..responses.len()).collect();
+    order.sort_by_key(|place| ranks[*place]);
+    let completions = order.iter().map(|place| source.said(&responses[*place])).collect();
+    let models: Option<Vec<String>> = order.iter().map(|place| responses[*place].model.clone()).collect();
+    let sorted: Vec<u32> = order.iter().map(|place| ranks[*place]).collect();
+    let cells = vec![Cell::List(completions), sorted.into(), models.into(), count(source.task.judgments.len())];
+    let says = order.iter().map(|place| responses[*place].text.clone()).collect();
+    Ok(vec![Drawn { cells, says, events: source.task.sources() }])
+}
+
+/// Each response's rank, 1 for the best: by how often it won more often than it lost, over all comparisons with the others
+/// (Borda's count). Responses of the same count share a rank, and the next ranks are left free.
+pub(super) fn ranks(source: &Source<'_>) -> Vec<u32> {
+    let mut scores = vec![0_i64; source.shown.responses.len()];
+    let given = all_given(source);
+    for comparison in given.iter().flat_map(|given| given.comparisons()) {
+        let won = match comparison.outcome {
+            PreferenceOutcome::Left => 1,
+            PreferenceOutcome::Right => -1,
+            PreferenceOutcome::Tie | PreferenceOutcome::BothBad => 0,
+        };
+        for (index, won) in [(comparison.left, won), (comparison.right, -won)] {
+            if let Some(score) = scores.get_mut(usize::from(index.0)) {
+                *score += won;
+            }
+        }
+    }
+    let rank = |score: &i64| 1 + scores.iter().filter(|other| *other > score).count();
+    scores.iter().map(|score| u32::try_from(rank(score)).unwrap_or(u32::MAX)).collect()
+}
