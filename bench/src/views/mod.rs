@@ -23,15 +23,16 @@ use history::History;
 
 /// How many labels are folded one by one at each size, and how many in batches of ...
 const ALONE: usize = 400;
-const BATCHES: usize = 10;
+const BATCHES: usize = 60;
 /// ... so many.
 const BATCH: usize = 100;
 /// How many positions one transaction covers while a ledger grows.
 const WINDOW: u64 = 2_000;
 /// The bar: at the last size a label costs at most so many times what it costs at the first, alone and in a batch.
 ///
-/// In a batch all else is shared, and what is left are the rows of pairs of annotators, at random places: a page that was not
-/// touched since the checkpoint before each measurement is logged whole.
+/// In a batch all else is shared, and what is left are the rows of pairs of annotators, at random places. A page is logged whole
+/// when it is first touched after a checkpoint, of which there is one before each size; a server makes one in five minutes, so
+/// that there are enough batches for the median to be one after most pages were touched.
 const FLAT: f64 = 1.5;
 
 /// How to measure views.

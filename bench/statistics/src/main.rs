@@ -4,10 +4,10 @@
 //! the name of the preferred item. Results go to standard output as CSV, with the figures that sum them up on top.
 #![expect(clippy::print_stdout, reason = "results are what this program is for")]
 
-mod batch;
 mod comparisons;
 mod generate;
 mod names;
+mod parts;
 mod ratings;
 
 use std::{
@@ -18,7 +18,7 @@ use std::{
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use stele_agreement::{
-    ReliabilityData, alpha,
+    alpha,
     consensus::{DawidSkene, Posterior},
     preference::{NoisyBradleyTerry, NoisyBradleyTerryEstimate},
 };
@@ -66,10 +66,7 @@ fn main() -> anyhow::Result<()> {
 }
 
 fn print_alpha(file: &Path) -> anyhow::Result<()> {
-    let ratings = ratings::read_scores(file)?;
-    let units = u32::try_from(ratings.tasks)?;
-    let pairs = ratings.units.iter().copied().zip(ratings.labels.iter().copied());
-    let data = ReliabilityData::from_dense(units, pairs)?;
+    let data = ratings::read_scores(file)?.count()?;
     println!("alpha,{}", alpha::ordinal(&data)?);
     Ok(())
 }

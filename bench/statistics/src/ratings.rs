@@ -5,30 +5,24 @@ use std::path::Path;
 use anyhow::Context;
 use stele_agreement::consensus::{Label, Labels, Shape};
 
-use crate::{batch::Batch, columns, names::Names, open};
-
-/// What alpha is made of: a task and a small number for each rating.
-#[derive(Debug, Default)]
-pub(crate) struct Scores {
-    pub(crate) tasks: usize,
-    pub(crate) units: Vec<u32>,
-    pub(crate) labels: Vec<u8>,
-}
+use crate::{columns, names::Names, open, parts::Parts};
 
 /// Reads ratings of which workers don't matter. Labels are integers from 0 to 255.
-pub(crate) fn read_scores(file: &Path) -> anyhow::Result<Scores> {
+pub(crate) fn read_scores(file: &Path) -> anyhow::Result<Parts> {
     let mut reader = open(file)?;
     let [task, label] = columns(&mut reader, ["task", "label"])?;
-    let (mut tasks, mut scores) = (Names::default(), Scores::default());
-    let mut batch = Batch::new();
-    while let Some(records) = batch.read(&mut reader)? {
-        tasks.numbers(records.iter().map(|record| &record[task]), |unit| scores.units.push(unit))?;
-        for record in records {
-            scores.labels.push(str::from_utf8(&record[label])?.parse().context("a label that is no integer to 255")?);
-        }
+    let mut parts = Parts::default();
+    let mut record = csv::ByteRecord::new();
+    while reader.read_byte_record(&mut record)? {
+        let score = str::from_utf8(&record[label]).ok().and_then(|label| label.parse().ok());
+        let score = score.with_context(|| format!("line {}: a label that is no integer to 255", line(&record)))?;
+        parts.add(&record[task], score).with_context(|| format!("line {}", line(&record)))?;
     }
-    scores.tasks = tasks.len();
-    Ok(scores)
+    Ok(parts)
+}
+
+fn line(record: &csv::ByteRecord) -> u64 {
+    record.position().map_or(0, csv::Position::line)
 }
 
 /// Labels and the names of what is numbered in them.
@@ -45,15 +39,10 @@ pub(crate) fn read_labels(file: &Path) -> anyhow::Result<Ratings> {
     let [task, worker, label] = columns(&mut reader, ["task", "worker", "label"])?;
     let [mut tasks, mut workers, mut categories] = [(); 3].map(|()| Names::default());
     let mut rows = Vec::new();
-    let mut batch = Batch::new();
-    while let Some(records) = batch.read(&mut reader)? {
-        let start = rows.len();
-        let row = |item| Label { item, annotator: 0, category: 0 };
-        tasks.numbers(records.iter().map(|record| &record[task]), |item| rows.push(row(item)))?;
-        for (row, record) in rows[start..].iter_mut().zip(records) {
-            row.annotator = workers.number(&record[worker])?;
-            row.category = categories.number(&record[label])?;
-        }
+    let mut record = csv::ByteRecord::new();
+    while reader.read_byte_record(&mut record)? {
+        let (item, annotator) = (tasks.number(&record[task])?, workers.number(&record[worker])?);
+        rows.push(Label { item, annotator, category: categories.number(&record[label])? });
     }
     let [items, annotators, count] = [&tasks, &workers, &categories].map(|names| u32::try_from(names.len()));
     let shape = Shape { items: items?, annotators: annotators?, categories: count? };
