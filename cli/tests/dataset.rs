@@ -76,6 +76,7 @@ fn an_erased_persons_text_is_followed_to_the_releases_that_hold_it() {
     let erased = home.succeed(&[&erase[..], &["--yes"]].concat());
     assert!(erased.contains("Copies outside the ledger") && erased.contains(holds), "{erased}");
 
+    assert!(home.succeed(&["dataset", "impact", &grace]).contains(holds), "what an erasure names");
     let released = home.succeed(&release);
     assert!(released.starts_with("letters 1.1.0 is released.\n1 rows"), "{released}");
     let verified = home.succeed(&["dataset", "verify", out]);
@@ -91,6 +92,11 @@ fn an_erased_persons_text_is_followed_to_the_releases_that_hold_it() {
         listed.lines().map(|line| line.split(" at").next()).collect::<Vec<_>>(),
         [Some("letters 1.0.0"), Some("letters 1.1.0")]
     );
+    let purged = home.path().join("purged");
+    let purge = ["dataset", "purge", &grace, "--out", purged.to_str().expect("text")];
+    let done = home.succeed(&purge);
+    assert_eq!(done, "letters 1.0.0 is withdrawn: delete its copies.\n", "1.1.0 was made without Grace");
+    assert_eq!(home.succeed(&purge), "No release that stands holds text of theirs.\n");
     fs::write(home.path().join("out/train.jsonl"), "{}\n").expect("writable");
     let found = home.run(&["dataset", "verify", out]);
     let said = text(&found.stdout);

@@ -18,15 +18,15 @@ pub use recipe::{
     Style,
 };
 pub use release::{
-    Difference, OnRecord, ReleaseQuery, ReleaseRequest, Released, TaskDifference, Verification, diff, find_release,
-    release, releases_of, verify_folder,
+    Difference, OnRecord, Purged, ReleaseQuery, ReleaseRequest, Released, TaskDifference, Verification, diff,
+    find_release, purge, release, releases_of, verify_folder,
 };
 pub use replay::{ProjectAt, find_project};
 pub use rows::{LeftOut, Reason};
 pub use table::TableError;
 
-use stele_domain::{DecodeError, dataset::DatasetRefusal};
-use stele_ledger::{EraseError, ExecuteError, OpenError, ReadError, TreeError};
+use stele_domain::{DecodeError, SubjectId, dataset::DatasetRefusal};
+use stele_ledger::{EraseError, ExecuteError, LoadError, OpenError, ReadError, TreeError};
 use uuid::Uuid;
 
 /// Why a dataset could not be made.
@@ -106,6 +106,12 @@ pub enum ExportError {
         "`personal_text: include` is for releases: the history must tell whose text leaves (`stele dataset release`)"
     )]
     Unreleased,
+    /// Whose text is to leave releases is a decision that comes first.
+    #[error("{0} is not erased: `stele erase` comes first")]
+    NotErased(SubjectId),
+    /// A subject's state could not be read.
+    #[error(transparent)]
+    Load(LoadError),
     /// The release could not be recorded. Nothing has been written.
     #[error(transparent)]
     Record(Box<ExecuteError<DatasetRefusal>>),

@@ -25,7 +25,7 @@ use stele_exporter::{Manifest, Reason, Recipe, export};
 use support::{Campaign, annotation, request};
 use uuid::Uuid;
 
-use PreferenceOutcome::{Left, Right, Tie};
+use PreferenceOutcome::{BothBad, Left, Right, Tie};
 use StepLabel::{Correct, Incorrect, Neutral};
 use Thumb::{Down, Up};
 
@@ -114,6 +114,11 @@ async fn a_preference_gives_pairs_margins_labels_lists_and_the_best(_: PgPoolOpt
     campaign.answer(clear, 5, prefers(Left, Some(1)), None).await;
     let tied = task(&mut campaign, "Two?", &["a", "b"]).await;
     campaign.answer(tied, 1, prefers(Tie, None), None).await;
+    // one prefers a response that two call bad
+    let bad = task(&mut campaign, "Three?", &["a", "b"]).await;
+    for (annotator, outcome, strength) in [(1, Left, Some(1)), (2, BothBad, None), (3, BothBad, None)] {
+        campaign.answer(bad, annotator, prefers(outcome, strength), None).await;
+    }
     let folder = tempfile::tempdir().expect("a folder");
     let out = folder.path().join("out");
 
@@ -129,13 +134,14 @@ async fn a_preference_gives_pairs_margins_labels_lists_and_the_best(_: PgPoolOpt
     let (_, rows) = exported(&campaign, &out, "{'format': 'ranking'}").await;
     let ranked = fields(&rows[0], &["completions", "ranks", "models", "votes_total"]);
     assert_eq!(ranked, json!([["good", "bad"], [1, 2], ["m-good", "m-bad"], 5]));
-    assert_eq!(rows.len(), 1, "a tie is no order");
+    assert_eq!(rows.len(), 1, "neither a tie nor two bad responses are an order");
 
-    let (_, rows) = exported(&campaign, &out, "{'format': 'sft'}").await;
+    let (manifest, rows) = exported(&campaign, &out, "{'format': 'sft'}").await;
     assert_eq!(fields(&rows[0], &["prompt", "completion"]), json!(["One?", "good"]));
+    assert_eq!((rows.len(), manifest.left_out.count(Reason::MajorityBothBad)), (1, 1));
     let (manifest, rows) = exported(&campaign, &out, "{'format': 'prompts'}").await;
     let prompts: Vec<&Value> = rows.iter().map(|row| &row["prompt"]).collect();
-    assert_eq!((manifest.judgments, prompts), (0, vec![&json!("One?"), &json!("Two?")]));
+    assert_eq!((manifest.judgments, prompts), (0, vec![&json!("One?"), &json!("Two?"), &json!("Three?")]));
 }
 
 #[sqlx::test(migrator = "stele_ledger::MIGRATOR")]

@@ -12,7 +12,8 @@ use stele_domain::{
     subject::{Subject, SubjectCommand},
 };
 use stele_exporter::{
-    ExportError, OutputError, PersonalText, Reason, Recipe, ReleaseRequest, Released, Request, export, release,
+    ExportError, OutputError, PersonalText, Reason, Recipe, ReleaseRequest, Released, Request, export, purge,
+    release, verify_folder,
 };
 use stele_ledger::{AsOf, CommandContext, EventFilter, Fingerprint, Position};
 use support::{Campaign, request, rows};
@@ -115,6 +116,43 @@ async fn a_release_is_on_record_with_whose_text_it_holds(_: PgPoolOptions, optio
     assert_eq!(subjects.subjects, counted);
     let written: serde_json::Value = serde_json::from_slice(&letters.files()[2]).expect("JSON");
     assert_eq!(written["release"], serde_json::json!({ "dataset": "letters", "version": "1.0.0" }));
+}
+
+#[sqlx::test(migrator = "stele_ledger::MIGRATOR")]
+async fn a_purge_replaces_the_newest_release_and_withdraws_every_one(_: PgPoolOptions, options: PgConnectOptions) {
+    let mut letters = Letters::begin(&options).await;
+    letters.release(including()).await;
+    let task = letters.campaign.personal_task("left", "right", grace(), "Grace's second").await;
+    letters.campaign.vote(task, 1, Left).await;
+    let newest = letters.release(including()).await;
+    // one of nobody's text, and one of which the newest release has none of hers
+    let other = Recipe { prompt: Some(vec!["instruction".into()]), ..Recipe::default() };
+    letters.release_as("others", request(other.clone())).await.expect("released");
+    letters.release_as("mixed", request(including())).await.expect("released");
+    letters.release_as("mixed", request(other)).await.expect("released");
+    let out = letters.folder.path().join("purged");
+    let ledger = &letters.campaign.ledger;
+    let early = purge(ledger, ada(), &out, |_| {}).await;
+    assert!(matches!(early, Err(ExportError::NotErased(_))), "{early:?}");
+    letters.record_erasure().await;
+    ledger.finish_erasure(ada()).await.expect("erased");
+
+    let purged = purge(ledger, ada(), &out, |_| {}).await.expect("purges");
+    let found: Vec<_> = purged
+        .iter()
+        .map(|purged| {
+            let withdrawn: Vec<String> = purged.withdrawn.iter().map(ToString::to_string).collect();
+            (purged.dataset.as_str(), withdrawn.join(" "), purged.replacement.as_ref().map(|made| made.manifest.rows))
+        })
+        .collect();
+    assert_eq!(found, [("letters", "1.0.0 1.1.0".into(), Some(3)), ("mixed", "1.0.0".into(), None)]);
+    let replacement = purged[0].replacement.as_ref().expect("made");
+    assert_eq!(replacement.manifest.known_at, newest.manifest.known_at, "the same position");
+    assert_eq!(replacement.version.to_string(), "1.2.0");
+    assert!(out.join("letters/manifest.json").is_file());
+    let withdrawn = verify_folder(ledger, &letters.out(), None).await.expect("readable").findings;
+    assert_eq!(withdrawn, Vec::<String>::new(), "the folder holds the last that was written there, of `mixed`");
+    assert!(purge(ledger, ada(), &out, |_| {}).await.expect("purges").is_empty(), "there is nothing left to do");
 }
 
 #[sqlx::test(migrator = "stele_ledger::MIGRATOR")]

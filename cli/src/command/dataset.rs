@@ -4,7 +4,10 @@ use std::{collections::BTreeSet, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Subcommand};
 use serde_json::Value;
-use stele_exporter::{ReleaseQuery, ReleaseRequest, Released, TaskDifference, diff, release, verify_folder};
+use stele_domain::SubjectId;
+use stele_exporter::{
+    Purged, ReleaseQuery, ReleaseRequest, Released, TaskDifference, diff, purge, release, verify_folder,
+};
 use stele_ledger::{Ledger, Position};
 use stele_projections::{
     Runner,
@@ -26,6 +29,28 @@ pub(crate) enum Dataset {
     List(List),
     Verify(Verify),
     Diff(Diff),
+    Impact(Impact),
+    Purge(Purge),
+}
+
+/// List the releases that hold somebody's text, and in how many of their rows
+#[derive(Debug, Args)]
+pub(crate) struct Impact {
+    /// Whom; `stele subject` finds the id of somebody whom imports know by name
+    subject: SubjectId,
+}
+
+/// Release anew, without somebody who was erased, every dataset whose newest release holds their text; withdraw all that hold it
+///
+/// The same recipe is followed at the same position. Copies outside the ledger are for people to delete: this names them.
+#[derive(Debug, Args)]
+pub(crate) struct Purge {
+    /// Who was erased
+    subject: SubjectId,
+
+    /// A folder, in which each dataset that is released anew gets one of its name
+    #[arg(long, value_name = "FOLDER")]
+    out: PathBuf,
 }
 
 /// Verify a dataset's folder: its files and rows, the release on record, and that its position is under the newest checkpoint
@@ -95,6 +120,10 @@ impl Dataset {
             Self::List(List {}) => installation::with(&settings, async |ledger| list(ledger).await).await?,
             Self::Verify(verify) => return verify.run(&settings).await,
             Self::Diff(diff) => diff.run(&settings).await?,
+            Self::Impact(Impact { subject }) => {
+                installation::with(&settings, async |ledger| print_impact(ledger, subject).await).await?;
+            }
+            Self::Purge(purge) => purge.run(&settings).await?,
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -125,6 +154,40 @@ impl Verify {
         }
         println!("{}", if found.findings.is_empty() { "valid" } else { "not valid" });
         Ok(if found.findings.is_empty() { ExitCode::SUCCESS } else { FOUND.into() })
+    }
+}
+
+async fn print_impact(ledger: &Ledger, subject: SubjectId) -> anyhow::Result<()> {
+    Runner::new(ledger.clone()).catch_up().await?;
+    let releases = lineage::releases_of(ledger, subject).await?;
+    if releases.is_empty() {
+        println!("No release holds text of theirs.");
+    }
+    print_releases_of_theirs(&releases);
+    Ok(())
+}
+
+impl Purge {
+    async fn run(self, settings: &Settings) -> anyhow::Result<()> {
+        let Self { subject, out } = self;
+        let purged =
+            installation::with(settings, async |ledger| Ok(purge(ledger, subject, &out, |_| {}).await?)).await?;
+        if purged.is_empty() {
+            println!("No release that stands holds text of theirs.");
+        }
+        for Purged { dataset, withdrawn, replacement } in purged {
+            for version in withdrawn {
+                println!("{dataset} {version} is withdrawn: delete its copies.");
+            }
+            if let Some(Released { manifest, version, .. }) = replacement {
+                println!(
+                    "{dataset} {version} is released without them: {} rows, in {}",
+                    manifest.rows,
+                    out.display()
+                );
+            }
+        }
+        Ok(())
     }
 }
 

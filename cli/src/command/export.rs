@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
-use clap::{Args, ValueEnum};
+use clap::{Args, ValueEnum, builder::PossibleValue};
 use indicatif::{ProgressBar, ProgressStyle};
 use stele_domain::{Timestamp, dataset::DatasetFormat};
 use stele_exporter::{Manifest, Recipe, Request, export, write_dvc_pointer};
@@ -74,42 +74,37 @@ pub(crate) struct Rows {
     recipe: Option<PathBuf>,
 }
 
-/// What a dataset's rows are for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// Pairs: prompt, chosen, rejected
-    Dpo,
-    /// Pairs with a margin, for a reward model
-    Reward,
-    /// Responses that are desirable or not, each by itself
-    Kto,
-    /// Lists of responses, each with its rank
-    Ranking,
-    /// The best response to each prompt
-    Sft,
-    /// Prompts alone
-    Prompts,
-    /// The steps of responses, each correct or not
-    Steps,
-    /// Every judgment by itself, by pseudonym
-    Judgments,
-    /// Texts and their categories
-    Classification,
-}
+/// What a dataset's rows are for, as an argument.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Format(DatasetFormat);
 
-impl From<Format> for DatasetFormat {
-    fn from(format: Format) -> Self {
-        match format {
-            Format::Dpo => Self::Dpo,
-            Format::Reward => Self::Reward,
-            Format::Kto => Self::Kto,
-            Format::Ranking => Self::Ranking,
-            Format::Sft => Self::Sft,
-            Format::Prompts => Self::Prompts,
-            Format::Steps => Self::Steps,
-            Format::Judgments => Self::Judgments,
-            Format::Classification => Self::Classification,
-        }
+impl ValueEnum for Format {
+    fn value_variants<'a>() -> &'a [Self] {
+        const ALL: [Format; DatasetFormat::ALL.len()] = {
+            let mut all = [Format(DatasetFormat::Dpo); DatasetFormat::ALL.len()];
+            let mut place = 0;
+            while place < all.len() {
+                all[place] = Format(DatasetFormat::ALL[place]);
+                place += 1;
+            }
+            all
+        };
+        &ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let help = match self.0 {
+            DatasetFormat::Dpo => "pairs: prompt, chosen, rejected",
+            DatasetFormat::Reward => "pairs with a margin, for a reward model",
+            DatasetFormat::Kto => "responses that are desirable or not, each by itself",
+            DatasetFormat::Ranking => "lists of responses, each with its rank",
+            DatasetFormat::Sft => "the best response to each prompt",
+            DatasetFormat::Prompts => "prompts alone",
+            DatasetFormat::Steps => "the steps of responses, each correct or not",
+            DatasetFormat::Judgments => "every judgment by itself, under pseudonyms",
+            DatasetFormat::Classification => "texts and their categories",
+        };
+        Some(PossibleValue::new(self.0.as_str()).help(help))
     }
 }
 
@@ -117,7 +112,7 @@ impl Rows {
     /// What is asked for, by the recipe if it is given. Its format must be the one asked for beside it, if one is.
     pub(crate) fn request(self, format: Option<Format>) -> anyhow::Result<Request> {
         let mut recipe = self.recipe.as_deref().map(Recipe::load).transpose()?;
-        if let Some(format) = format.map(DatasetFormat::from) {
+        if let Some(Format(format)) = format {
             let is_other = |recipe: &Recipe| recipe.format != format && recipe.format != DatasetFormat::default();
             if let Some(other) = recipe.as_ref().filter(|recipe| is_other(recipe)) {
                 let (asked, stands) = (format.as_str(), other.format.as_str());

@@ -2,14 +2,17 @@
 
 use std::{
     collections::BTreeSet,
-    fs::{self, File},
-    io::{self, BufRead as _, BufReader, Read},
+    fs::File,
+    io::{self, BufRead as _, BufReader},
     path::Path,
 };
 
 use sha2::{Digest, Sha256};
 
-use super::{CARD, CROISSANT, MANIFEST, Manifest, OutputError};
+use super::{
+    CARD, CROISSANT, MANIFEST, Manifest, OutputError,
+    walk::{feed, files_in},
+};
 use crate::table::parquet_rows;
 
 /// What of a folder's files is not as its manifest says.
@@ -19,8 +22,8 @@ pub(crate) fn check(folder: &Path, manifest: &Manifest) -> Result<Vec<String>, O
         move |source| OutputError::Io { path, source }
     };
     let mut findings = Vec::new();
-    let mut found = BTreeSet::new();
-    list(folder, "", &mut found).map_err(failed(folder))?;
+    let found = files_in(folder).map_err(failed(folder))?;
+    let mut found: BTreeSet<String> = found.into_iter().map(|(path, _)| path).collect();
     for name in [MANIFEST, CARD, CROISSANT] {
         found.remove(name);
     }
@@ -30,8 +33,9 @@ pub(crate) fn check(folder: &Path, manifest: &Manifest) -> Result<Vec<String>, O
             findings.push(format!("{} is missing", file.path));
             continue;
         }
-        let (bytes, hash) = File::open(&path).and_then(hash).map_err(failed(&path))?;
-        if bytes != file.bytes || file.sha256 != hash.into() {
+        let mut hash = Sha256::new();
+        let bytes = File::open(&path).and_then(|file| feed(&mut hash, file)).map_err(failed(&path))?;
+        if bytes != file.bytes || file.sha256 != <[u8; 32]>::from(hash.finalize()).into() {
             findings.push(format!("{} is not the file that the manifest lists", file.path));
         }
     }
@@ -83,30 +87,4 @@ fn digest_lines(file: File, digest: &mut Sha256) -> io::Result<u64> {
         let read = bytes.len();
         reader.consume(read);
     }
-}
-
-fn hash(mut file: File) -> io::Result<(u64, [u8; 32])> {
-    let (mut hash, mut buffer, mut bytes) = (Sha256::new(), vec![0; 1 << 16], 0);
-    loop {
-        let read = file.read(&mut buffer)?;
-        if read == 0 {
-            return Ok((bytes, hash.finalize().into()));
-        }
-        hash.update(&buffer[..read]);
-        bytes += read as u64;
-    }
-}
-
-/// The paths of the files in a folder and the folders in it.
-fn list(folder: &Path, prefix: &str, found: &mut BTreeSet<String>) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let path = format!("{prefix}{}", entry.file_name().to_string_lossy());
-        if entry.file_type()?.is_dir() {
-            list(&entry.path(), &format!("{path}/"), found)?;
-        } else {
-            found.insert(path);
-        }
-    }
-    Ok(())
 }

@@ -8,7 +8,10 @@ use std::{
 
 use md5::{Digest, Md5};
 
-use super::{OutputError, put};
+use super::{
+    OutputError, put,
+    walk::{feed, files_in},
+};
 
 /// Writes `FOLDER.dvc` beside a folder, as `dvc add` would: its hash is DVC's own of a directory, MD5 over a list of its files.
 ///
@@ -18,8 +21,7 @@ pub fn write_dvc_pointer(folder: &Path) -> Result<PathBuf, OutputError> {
     let folder = std::path::absolute(folder).map_err(failed)?;
     let name = folder.file_name().and_then(|name| name.to_str());
     let name = name.ok_or_else(|| failed(io::Error::other("its name is no text, which DVC's files are")))?;
-    let mut files = Vec::new();
-    list(&folder, "", &mut files).map_err(failed)?;
+    let files = tracked(&folder).map_err(failed)?;
     let (hash, size) = (directory_hash(&files), files.iter().map(|file| file.size).sum::<u64>());
     let name_in_yaml = serde_json::to_string(name)?;
     let text = format!(
@@ -38,33 +40,13 @@ struct Tracked {
     size: u64,
 }
 
-/// The files in a folder and the folders in it, whose path within the whole is `prefix`.
-fn list(folder: &Path, prefix: &str, files: &mut Vec<Tracked>) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let path = format!("{prefix}{}", entry.file_name().to_string_lossy());
-        if entry.file_type()?.is_dir() {
-            list(&entry.path(), &format!("{path}/"), files)?;
-        } else {
-            let mut hash = Md5::new();
-            let size = io::copy(&mut fs::File::open(entry.path())?, &mut HashWriter(&mut hash))?;
-            files.push(Tracked { path, md5: hex::encode(hash.finalize()), size });
-        }
-    }
-    Ok(())
-}
-
-struct HashWriter<'a>(&'a mut Md5);
-
-impl io::Write for HashWriter<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.update(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
+fn tracked(folder: &Path) -> io::Result<Vec<Tracked>> {
+    let files = files_in(folder)?.into_iter().map(|(path, file)| {
+        let mut hash = Md5::new();
+        let size = feed(&mut hash, fs::File::open(file)?)?;
+        Ok(Tracked { path, md5: hex::encode(hash.finalize()), size })
+    });
+    files.collect()
 }
 
 /// MD5 over the files' hashes and paths in the order of the paths, as JSON in Python's way: with spaces after commas and colons,

@@ -3,14 +3,14 @@
 use std::{
     collections::BTreeMap,
     fs::File,
-    io::{self, BufWriter, Read, Seek as _, Write as _},
+    io::{self, BufWriter, Seek as _, Write as _},
     path::{Path, PathBuf},
 };
 
 use sha2::{Digest, Sha256};
 use stele_domain::dataset::{ReleasedFile, RowsDigest};
 
-use super::OutputError;
+use super::{OutputError, walk::feed};
 use crate::{
     recipe::{Side, Split},
     table::{Columns, JsonRows, ParquetFile, Presence, Row},
@@ -211,16 +211,10 @@ fn entry(path: String, file: &File, sha256: [u8; 32]) -> io::Result<ReleasedFile
 
 /// The SHA-256 of files, one after another.
 fn hash<'a>(files: impl Iterator<Item = &'a File>) -> io::Result<[u8; 32]> {
-    let (mut hash, mut buffer) = (Sha256::new(), vec![0; 1 << 16]);
+    let mut hash = Sha256::new();
     for mut file in files {
         file.rewind()?;
-        loop {
-            let read = file.read(&mut buffer)?;
-            if read == 0 {
-                break;
-            }
-            hash.update(&buffer[..read]);
-        }
+        feed(&mut hash, file)?;
     }
     Ok(hash.finalize().into())
 }

@@ -6,6 +6,7 @@ mod croissant;
 mod dvc;
 mod files;
 mod manifest;
+mod walk;
 
 use std::{
     fs, io,

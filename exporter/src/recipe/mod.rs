@@ -180,6 +180,14 @@ impl Recipe {
             let reason = format!("{} datasets have texts only", self.format.as_str());
             return Err(RecipeError::Field { field: "style", reason });
         }
+        let has_winner = matches!(
+            self.format,
+            DatasetFormat::Dpo | DatasetFormat::Reward | DatasetFormat::Kto | DatasetFormat::Classification
+        );
+        if self.filters.min_agreement.is_some() && !has_winner {
+            let reason = format!("{} datasets have no outcome that a majority decides", self.format.as_str());
+            return Err(RecipeError::Field { field: "filters.min_agreement", reason });
+        }
         self.filters.check()?;
         self.split.check()
     }
@@ -290,6 +298,10 @@ mod tests {
             ("filters: { min_agreement: 0.5, max_prompt_characters: 0 }\n", ["`filters.max_prompt_characters`", "0"]),
             ("filters: { min_agreement: 80 }\n", ["`filters.min_agreement`", "between 0 and 1"]),
             ("format: steps\nstyle: conversational\n", ["`style`", "steps datasets have texts only"]),
+            (
+                "format: sft\nfilters: { min_agreement: 0.8 }\n",
+                ["`filters.min_agreement`", "sft datasets have no outcome"],
+            ),
         ] {
             let error = load(text).expect_err(text);
             assert!(said.iter().all(|part| error.contains(part)), "{text}: {error}");

@@ -6,6 +6,7 @@
 
 mod diff;
 mod on_record;
+mod purge;
 mod verify;
 
 use std::path::Path;
@@ -23,6 +24,7 @@ use uuid::Uuid;
 pub use self::{
     diff::{Difference, TaskDifference, diff},
     on_record::{OnRecord, ReleaseQuery, find_release, releases_of},
+    purge::{Purged, purge},
     verify::{Verification, verify_folder},
 };
 use crate::{
@@ -30,6 +32,10 @@ use crate::{
     dataset::{self, Made},
     folder::{self, OutputError},
 };
+
+/// Why a release that was recorded is not written.
+const ERASED_MEANWHILE: &str =
+    "somebody whose text it would have held was erased while it was made; it was never written";
 
 /// What to release.
 #[derive(Clone, Debug)]
@@ -76,7 +82,7 @@ pub async fn release(
         let (version, is_known) = match recorder.record(&dataset, &made).await? {
             Recorded::Now { version, position } => {
                 if recorder.erased_before(position, &made).await? {
-                    recorder.withdraw(version).await?;
+                    recorder.withdraw(version, ERASED_MEANWHILE.to_owned()).await?;
                     withdrawn.push(version);
                     continue;
                 }
@@ -157,9 +163,8 @@ impl Recorder<'_> {
         Ok(!erased.is_empty())
     }
 
-    async fn withdraw(&self, version: ReleaseVersion) -> Result<(), ExportError> {
-        let reason = "somebody whose text it would have held was erased while it was made; it was never written";
-        let withdraw = DatasetCommand::Withdraw { version, reason: reason.to_owned() };
+    async fn withdraw(&self, version: ReleaseVersion, reason: String) -> Result<(), ExportError> {
+        let withdraw = DatasetCommand::Withdraw { version, reason };
         self.execute(&withdraw).await.map_err(|error| ExportError::Record(Box::new(error)))?;
         Ok(())
     }

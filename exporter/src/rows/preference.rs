@@ -37,7 +37,7 @@ pub(super) fn columns_with_margin(style: Style) -> Vec<Column> {
 pub(super) struct Preferred<'a> {
     pub(super) chosen: &'a Response,
     pub(super) rejected: &'a Response,
-    is_left: bool,
+    pub(super) is_left: bool,
     votes: Votes,
 }
 

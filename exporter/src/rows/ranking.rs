@@ -1,8 +1,8 @@
 //! Lists of responses, each with its rank.
 
-use stele_domain::form::PreferenceOutcome;
+use stele_domain::{form::PreferenceOutcome, task::ResponseIndex};
 
-use super::{Drawn, Reason, Source, all_given, count, message};
+use super::{Drawn, Reason, Source, all_given, count, message, preference::preferred};
 use crate::{
     recipe::Style,
     table::{Cell, Column, Kind},
@@ -24,7 +24,7 @@ pub(super) fn draw(source: &Source<'_>) -> Result<Vec<Drawn>, Reason> {
         return Err(Reason::NotAPair);
     }
     responses.iter().try_for_each(|response| source.fits(response))?;
-    let ranks = ranks(source);
+    let ranks = if source.is_pair { ranks_of_pair(source)? } else { ranks(source) };
     if ranks.iter().all(|rank| *rank == 1) {
         return Err(Reason::MajorityTie);
     }
@@ -36,6 +36,12 @@ pub(super) fn draw(source: &Source<'_>) -> Result<Vec<Drawn>, Reason> {
     let cells = vec![Cell::List(completions), sorted.into(), models.into(), count(source.task.judgments.len())];
     let says = order.iter().map(|place| responses[*place].text.clone()).collect();
     Ok(vec![Drawn { cells, says, events: source.task.sources() }])
+}
+
+/// The chosen response's rank, and the other one's.
+fn ranks_of_pair(source: &Source<'_>) -> Result<Vec<u32>, Reason> {
+    let preferred = preferred(source, ResponseIndex::LEFT, ResponseIndex::RIGHT)?;
+    Ok(if preferred.is_left { vec![1, 2] } else { vec![2, 1] })
 }
 
 /// Each response's rank, 1 for the best: by how often it won more often than it lost, over all comparisons with the others

@@ -1,25 +1,38 @@
 //! The best response to each prompt, for supervised fine-tuning: TRL's prompt-completion format.
 
-use stele_domain::form::AnswerValue;
+use stele_domain::{
+    form::AnswerValue,
+    task::{Response, ResponseIndex},
+};
 
-use super::{Drawn, Reason, Source, all_given, message, model, model_column, ranking::ranks};
+use super::{Drawn, Reason, Source, all_given, message, model, model_column, preference::preferred, ranking::ranks};
 use crate::{recipe::Style, replay::Given, table::Column};
 
 pub(super) fn columns(style: Style) -> Vec<Column> {
     vec![Column::new("completion", message::kind(style)), model_column("model")]
 }
 
-/// A row of the response that is better than all others: by its rank, or by its mean rating.
+/// A row of the response that is better than all others: the chosen one of a pair, or the one of the highest rank or mean rating.
 pub(super) fn draw(source: &Source<'_>) -> Result<Vec<Drawn>, Reason> {
+    let best = best(source)?;
+    source.fits(best)?;
+    let cells = vec![source.said(best), model(best)];
+    Ok(vec![Drawn { cells, says: vec![best.text.clone()], events: source.task.sources() }])
+}
+
+fn best<'a>(source: &'a Source<'_>) -> Result<&'a Response, Reason> {
     let responses = &source.shown.responses;
+    if source.is_pair {
+        if responses.len() != 2 {
+            return Err(Reason::NotAPair);
+        }
+        return Ok(preferred(source, ResponseIndex::LEFT, ResponseIndex::RIGHT)?.chosen);
+    }
     let place = match all_given(source).first() {
         Some(Given::Comparisons(_)) => only(ranks(source).iter().map(|rank| -f64::from(*rank))),
         _ => only(means(source)?.into_iter()),
     };
-    let best = responses.get(place.ok_or(Reason::MajorityTie)?).ok_or(Reason::NoResponses)?;
-    source.fits(best)?;
-    let cells = vec![source.said(best), model(best)];
-    Ok(vec![Drawn { cells, says: vec![best.text.clone()], events: source.task.sources() }])
+    responses.get(place.ok_or(Reason::MajorityTie)?).ok_or(Reason::NoResponses)
 }
 
 /// The place of the greatest number, if there is one such place.
