@@ -55,16 +55,17 @@ pub async fn export(
         return Err(ExportError::Unreleased);
     }
     let out = folder::target(out)?;
-    let made = make(ledger, request, &request.project, &out, progress).await?;
+    let made = make(ledger, request, None, &out, progress).await?;
     folder::write(made.files, &out, &made.manifest)?;
     Ok(made.manifest)
 }
 
-/// Makes a dataset that will be written to the folder `out`. Annotators get names of their own in the one called `dataset`.
+/// Makes a dataset that will be written to the folder `out`. Annotators get names of their own in the one called `dataset`, or in
+/// exports of the project.
 pub(crate) async fn make(
     ledger: &Ledger,
     request: &Request,
-    dataset: &str,
+    dataset: Option<&str>,
     out: &Path,
     progress: impl FnMut(Position),
 ) -> Result<Made, ExportError> {
@@ -79,7 +80,8 @@ pub(crate) async fn make(
     }
     let tasks = replayed.tasks.len() as u64;
     let judgments = replayed.tasks.iter().map(|task| task.judgments.len() as u64).sum();
-    let pseudonyms = Pseudonyms { mint: ledger.mint(), dataset };
+    let export = project.id.to_string();
+    let pseudonyms = Pseudonyms { mint: ledger.mint(), dataset: dataset.unwrap_or(&export) };
     let is_pair = is_preference(&project, &recipe);
     let mut maker = Maker::begin(ledger, &recipe, is_pair, pseudonyms, folder)?;
     maker.add_all(&mut replayed).await?;

@@ -21,7 +21,7 @@ use stele_domain::{
         Verdict,
     },
 };
-use stele_exporter::{Manifest, Reason, Recipe, export};
+use stele_exporter::{Manifest, Reason, Recipe, ReleaseRequest, Request, export, release};
 use support::{Campaign, annotation, request};
 use uuid::Uuid;
 
@@ -58,6 +58,8 @@ async fn exported(campaign: &Campaign, out: &Path, recipe: &str) -> (Manifest, V
     let recipe: Recipe = serde_json::from_value(json_of(recipe)).expect("a recipe");
     let manifest = export(&campaign.ledger, &request(recipe), out, |_| {}).await.expect("exports");
     let mut all = Vec::new();
+    let columns: BTreeSet<Vec<String>> = manifest.splits.keys().map(|side| columns(out, side)).collect();
+    assert_eq!(columns.len(), 1, "every side has the same columns");
     for side in manifest.splits.keys() {
         let rows = rows(&out.join(format!("{side}.jsonl")));
         let same = parquet_rows(&out.join(format!("data/{side}-00000-of-00001.parquet")));
@@ -66,6 +68,14 @@ async fn exported(campaign: &Campaign, out: &Path, recipe: &str) -> (Manifest, V
         all.extend(rows);
     }
     (manifest, all)
+}
+
+/// The names of a side's columns in Parquet.
+fn columns(out: &Path, side: &str) -> Vec<String> {
+    let file = File::open(out.join(format!("data/{side}-00000-of-00001.parquet"))).expect("readable");
+    let reader = SerializedFileReader::new(file).expect("Parquet");
+    let fields = reader.metadata().file_metadata().schema().get_fields();
+    fields.iter().map(|field| field.name().to_owned()).collect()
 }
 
 /// A recipe in JSON, with fewer quotes.
@@ -215,6 +225,10 @@ async fn thumbs_steps_ratings_and_choices_give_their_rows(_: PgPoolOptions, opti
     assert_eq!(fields(&rows[0], &["text", "labels", "label"]), json!(["Why?", ["art", "law"], null]));
 }
 
+fn judgments() -> Recipe {
+    serde_json::from_value(json!({"format": "judgments"})).expect("a recipe")
+}
+
 #[sqlx::test(migrator = "stele_ledger::MIGRATOR")]
 async fn every_judgment_is_a_row_under_a_name_of_its_dataset(_: PgPoolOptions, options: PgConnectOptions) {
     let mut campaign = Campaign::asking(&options, &[("better", preference(0))]).await;
@@ -242,6 +256,13 @@ async fn every_judgment_is_a_row_under_a_name_of_its_dataset(_: PgPoolOptions, o
     assert_eq!(rows[0]["events"], json!([2, given.get() - 1]));
     assert_eq!((&rows[0]["annotator"], rows[0]["annotator"] == rows[1]["annotator"]), (&rows[2]["annotator"], false));
     let pseudonym = rows[0]["annotator"].as_str().expect("text");
+    let by_id = Request { project: campaign.project.uuid().to_string(), ..request(judgments()) };
+    let again = export(&campaign.ledger, &by_id, &out, |_| {}).await.expect("exports");
+    assert_eq!(again.digest, manifest.digest, "the same project by its id");
+    let asked = ReleaseRequest { dataset: "votes".into(), rows: request(judgments()), actor: None };
+    release(&campaign.ledger, asked, &out, |_| {}).await.expect("released");
+    let elsewhere = self::rows(&out.join("train.jsonl"));
+    assert!(elsewhere.iter().all(|row| row["annotator"] != pseudonym), "another dataset, another name");
     assert_eq!(pseudonym.len(), 16);
     assert!(!Uuid::from_u128(2).simple().to_string().contains(pseudonym));
 }
@@ -348,7 +369,11 @@ async fn a_row_keeps_its_side_as_data_grow(_: PgPoolOptions, options: PgConnectO
     let mut sides = Vec::new();
     for round in 0..2 {
         for number in 0..20 {
-            let task = task(&mut campaign, &format!("Prompt {number}?"), &[&format!("a{round}"), "b"]).await;
+            // of one prompt the models are known, so that one side knows some
+            let models = |text: String| Response::new((number == 2).then(|| "m".to_owned()), text);
+            let responses = vec![models(format!("a{round}")), models("b".to_owned())];
+            let content = vec![text("instruction", &format!("Prompt {number}?"))];
+            let task = campaign.task_of(content, responses, Routing::default()).await;
             campaign.answer(task, 1, prefers(Left, None), None).await;
         }
         let (manifest, all) = exported(&campaign, &out, recipe).await;

@@ -5,6 +5,7 @@ mod support;
 use std::{fs, path::Path};
 
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use stele_domain::form::PreferenceOutcome::{Left, Right};
 use stele_exporter::{
@@ -51,6 +52,10 @@ async fn a_folder_is_what_its_manifest_and_the_history_say(_: PgPoolOptions, opt
     let signed = verify_folder(&campaign.ledger, &out, Some(&key)).await.expect("readable");
     let head = campaign.ledger.head().await.expect("a head").position();
     assert_eq!((signed.findings.as_slice(), signed.checkpoint), (&[][..], Some(head.get())));
+    let newer = folder.path().join("newer");
+    released(&campaign, &newer, Recipe::default()).await;
+    let newer = verify_folder(&campaign.ledger, &newer, Some(&key)).await.expect("readable");
+    assert_eq!((newer.findings.as_slice(), newer.checkpoint), (&[][..], None), "it is under the next checkpoint");
     let other = Signer::new("test", [8; 32]).expect("a name").verifier().clone();
     let found = findings(&campaign, &out, Some(&other)).await;
     assert!(found[0].starts_with("the newest checkpoint does not hold"), "{found:?}");
@@ -65,8 +70,8 @@ async fn a_folder_is_what_its_manifest_and_the_history_say(_: PgPoolOptions, opt
         ("manifest.json", Some(("happened_by", json!("2026-01-01T00:00:00Z"))), "another time by which"),
         (
             "manifest.json",
-            Some(("release", json!({"dataset": "good", "version": "2.0.0"}))),
-            "no release 2.0.0 of good",
+            Some(("release", json!({"dataset": "good", "version": "3.0.0"}))),
+            "no release 3.0.0 of good",
         ),
     ] {
         let path = out.join(file);
@@ -84,6 +89,23 @@ async fn a_folder_is_what_its_manifest_and_the_history_say(_: PgPoolOptions, opt
         assert!(found.iter().any(|finding| finding.contains(expected)), "{expected}: {found:?}");
         fs::write(&path, before).expect("writable");
     }
+    // other rows, of which the folder says nothing wrong
+    let [rows, manifest] = ["train.jsonl", "manifest.json"].map(|file| out.join(file));
+    let before = [&rows, &manifest].map(|file| fs::read(file).expect("readable"));
+    let other =
+        String::from_utf8(before[0].clone()).expect("text").replacen("\"chosen\":\"left", "\"chosen\":\"LEFT", 1);
+    fs::write(&rows, &other).expect("writable");
+    let mut said: Value = serde_json::from_slice(&before[1]).expect("JSON");
+    let test = fs::read(out.join("test.jsonl")).expect("readable");
+    let listed = said["files"].as_array_mut().expect("files").iter_mut().find(|file| file["path"] == "train.jsonl");
+    listed.expect("it is listed")["sha256"] = hex::encode(Sha256::digest(other.as_bytes())).into();
+    said["digest"] = hex::encode(Sha256::digest([other.into_bytes(), test].concat())).into();
+    fs::write(&manifest, serde_json::to_vec(&said).expect("JSON")).expect("writable");
+    let expected =
+        ["digest of the rows", "list of files"].map(|what| format!("the release on record has another {what}"));
+    assert_eq!(findings(&campaign, &out, None).await, expected);
+    [&rows, &manifest].into_iter().zip(before).for_each(|(file, bytes)| fs::write(file, bytes).expect("writable"));
+
     fs::write(out.join("more.txt"), "more").expect("writable");
     assert_eq!(findings(&campaign, &out, None).await, ["more.txt is not in the manifest"]);
     fs::remove_file(out.join("more.txt")).expect("removed");
@@ -115,6 +137,8 @@ async fn what_differs_between_releases_is_told_with_its_events(_: PgPoolOptions,
     let second = released(&campaign, &out, Recipe::default()).await;
     assert_eq!(second.version.to_string(), "1.1.0");
 
+    // what comes later belongs to neither
+    campaign.vote(turned, 2, Left).await;
     let query = |text: &str| text.parse::<ReleaseQuery>().expect("a release");
     let ledger = &campaign.ledger;
     let found = diff(ledger, &query("good@1.0.0"), &query("good"), folder.path()).await.expect("compares");

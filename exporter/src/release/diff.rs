@@ -81,7 +81,8 @@ type TaskRows = BTreeMap<Uuid, Vec<Value>>;
 /// A release's rows by their tasks, without what they have in common with nothing.
 async fn rows(ledger: &Ledger, release: &super::OnRecord, scratch: &Path) -> Result<TaskRows, ExportError> {
     let made =
-        dataset::make(ledger, &release.request()?, &release.released.name, &scratch.join("rows"), |_| {}).await?;
+        dataset::make(ledger, &release.request()?, Some(&release.released.name), &scratch.join("rows"), |_| {})
+            .await?;
     let failed = |source| OutputError::Io { path: scratch.to_owned(), source };
     let mut rows = TaskRows::new();
     for (path, mut file) in made.files.into_parts() {

@@ -77,7 +77,7 @@ pub async fn release(
     let recorder = Recorder { ledger, dataset: ledger.mint().derived("dataset", &[&dataset]), actor };
     let mut withdrawn = Vec::new();
     loop {
-        let made = dataset::make(ledger, &rows, &dataset, &out, &mut progress).await?;
+        let made = dataset::make(ledger, &rows, Some(&dataset), &out, &mut progress).await?;
         let known_at = made.manifest.known_at.position;
         let (version, is_known) = match recorder.record(&dataset, &made).await? {
             Recorded::Now { version, position } => {
