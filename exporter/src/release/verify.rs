@@ -21,7 +21,7 @@ pub struct Verification {
     /// Where the release is on record; absent if the folder is of an export, of which nothing is.
     pub released_at: Option<Position>,
     /// The size of the signed checkpoint that the position, and the release, were proved to be under; absent if there is
-    /// none yet.
+    /// none yet, or they are newer than it.
     pub checkpoint: Option<u64>,
 }
 

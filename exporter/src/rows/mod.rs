@@ -68,18 +68,18 @@ pub(crate) fn columns(recipe: &Recipe) -> Columns {
 /// The rows that a task gives, or why it gives none.
 pub(crate) fn draw(source: &Source<'_>, pseudonyms: &Pseudonyms<'_>) -> Result<Vec<Drawn>, Reason> {
     let format = source.recipe.format;
-    if format == DatasetFormat::Prompts {
-        let events = source.task.sources();
-        return Ok(vec![Drawn { cells: Vec::new(), says: Vec::new(), events }]);
+    if format != DatasetFormat::Prompts {
+        source.is_judged()?;
     }
-    source.is_judged()?;
     match format {
         DatasetFormat::Dpo => preference::draw(source, false),
         DatasetFormat::Reward => preference::draw(source, true),
         DatasetFormat::Kto => kto::draw(source),
         DatasetFormat::Ranking => ranking::draw(source),
         DatasetFormat::Sft => sft::draw(source),
-        DatasetFormat::Prompts => Ok(Vec::new()),
+        DatasetFormat::Prompts => {
+            Ok(vec![Drawn { cells: Vec::new(), says: Vec::new(), events: source.task.sources() }])
+        }
         DatasetFormat::Steps => steps::draw(source),
         DatasetFormat::Judgments => judgments::draw(source, pseudonyms),
         DatasetFormat::Classification => classification::draw(source),
@@ -126,7 +126,7 @@ impl Source<'_> {
     }
 }
 
-/// A response that is one of a pair or a list, and what it says.
+/// The model that gave a response, if it is known.
 fn model(response: &Response) -> Cell {
     response.model.clone().into()
 }
