@@ -268,6 +268,25 @@ async fn what_annotators_say_together_is_told_and_who_could_stand_in(_: PgPoolOp
 }
 
 #[sqlx::test(migrator = "stele_ledger::MIGRATOR")]
+async fn a_tie_is_shared_or_goes_to_what_was_said_first(_: PgPoolOptions, options: PgConnectOptions) {
+    let campaign = Campaign::begin(&options).await;
+    let task = campaign.task("lang:de").await;
+    // first is neither the lower id nor the lower category
+    campaign.prefers(task, 2, 3, Right).await;
+    campaign.prefers(task, 1, 3, Left).await;
+    let told = campaign
+        .quality(
+            "better",
+            "",
+            "consensus(method: MAJORITY) { units { category } }
+            first: consensus(method: MAJORITY, ties: FIRST) { units { category } }",
+        )
+        .await;
+    assert_eq!(told["consensus"]["units"][0]["category"], Value::Null);
+    assert_eq!(told["first"]["units"][0]["category"], "right");
+}
+
+#[sqlx::test(migrator = "stele_ledger::MIGRATOR")]
 async fn ratings_of_each_response_are_of_its_model(_: PgPoolOptions, options: PgConnectOptions) {
     let campaign = Campaign::begin(&options).await;
     for (place, ratings) in [[[5, 1], [4, 2]], [[3, 2], [3, 1]]].into_iter().enumerate() {

@@ -1,6 +1,6 @@
 //! Majority vote: the category that most labels of an item name.
 
-use super::{Labels, Posterior};
+use super::{Labels, Posterior, labels::count_votes};
 
 /// What becomes of an item for which several categories have the most votes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,6 +9,8 @@ pub enum TiePolicy {
     Undecided,
     /// It goes to the lowest of them. That favours low categories, so that shares of categories are biased.
     Lowest,
+    /// It goes to the one of them that was given first, in the order in which [`Labels::new`] took the labels.
+    First,
     /// It goes to one of them by lot: for the same seed, item and categories always the same one.
     Lot {
         /// What the lot is drawn from.
@@ -22,7 +24,7 @@ pub enum TiePolicy {
 #[must_use]
 pub fn majority(labels: &Labels, policy: TiePolicy) -> Vec<Option<u32>> {
     let mut votes = vec![0; labels.classes()];
-    let winner = |(item, cells): (u64, &[u32])| {
+    let winner = |(item, (cells, &leader)): (u64, (&[u32], &u32))| {
         count_votes(&mut votes, cells);
         let most = votes.iter().copied().max()?;
         let mut winners = (0..).zip(&votes).filter(|&(_, &votes)| votes == most).map(|(category, _)| category);
@@ -30,10 +32,11 @@ pub fn majority(labels: &Labels, policy: TiePolicy) -> Vec<Option<u32>> {
         match policy {
             TiePolicy::Undecided if tied > 1 => None,
             TiePolicy::Undecided | TiePolicy::Lowest => winners.next(),
+            TiePolicy::First => Some(leader),
             TiePolicy::Lot { seed } => winners.nth(lot(seed, item, tied)),
         }
     };
-    (0..).zip(labels.cells_by_item()).map(winner).collect()
+    (0..).zip(labels.cells_by_item().zip(labels.leaders())).map(winner).collect()
 }
 
 /// The share of each item's votes that each category has.
@@ -46,14 +49,6 @@ pub fn vote_shares(labels: &Labels) -> Posterior {
         shares.extend(votes.iter().map(|&votes| f64::from(votes) / cells.len() as f64));
     }
     Posterior::new(labels.classes().max(1), shares)
-}
-
-/// Sets the votes to those of one item.
-fn count_votes(votes: &mut [u32], cells: &[u32]) {
-    votes.fill(0);
-    for &cell in cells {
-        votes[cell as usize % votes.len()] += 1;
-    }
 }
 
 /// A number below `tied`, from a hash of seed and item: the output function of `SplitMix64` (Steele, Lea & Flood 2014).
@@ -85,9 +80,10 @@ mod tests {
 
     #[test]
     fn a_plurality_wins_and_a_tie_follows_the_policy() {
-        let labels = labels(&[&[2, 1, 2, 0], &[1, 1, 2, 2], &[0]]);
+        let labels = labels(&[&[2, 1, 2, 0], &[2, 1, 1, 2], &[0]]);
         assert_eq!(majority(&labels, TiePolicy::Undecided), [Some(2), None, Some(0)]);
         assert_eq!(majority(&labels, TiePolicy::Lowest), [Some(2), Some(1), Some(0)]);
+        assert_eq!(majority(&labels, TiePolicy::First), [Some(2), Some(2), Some(0)]);
         assert_eq!(vote_shares(&labels).of(0), Some(&[0.25, 0.25, 0.5][..]));
     }
 

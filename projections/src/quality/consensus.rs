@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use stele_agreement::consensus::{
     DawidSkene, DawidSkeneError, DawidSkeneEstimate, Label, Labels, LabelsError, Mace, MaceError, MaceEstimate,
-    Shape, vote_shares,
+    Shape, TiePolicy, majority, vote_shares,
 };
 use stele_domain::{ParticipantId, TaskId, form::Part};
 
@@ -36,7 +36,7 @@ pub struct NumberedUnit {
 }
 
 impl Numbered {
-    /// Numbers labels, those of a unit being beside each other.
+    /// Numbers labels, those of a unit being beside each other, in the order in which they were recorded.
     pub fn new(judgments: &[Judgment]) -> Result<Self, LabelsError> {
         let annotators = numbers(judgments.iter().map(Judgment::annotator));
         let categories = numbers(judgments.iter().map(Judgment::category));
@@ -67,6 +67,13 @@ impl Numbered {
             annotators: annotators.into_keys().collect(),
             categories: categories.into_keys().map(str::to_owned).collect(),
         })
+    }
+
+    /// What most say of each unit; of several categories that have as many votes, the one that was recorded first.
+    #[must_use]
+    pub fn first_majority(&self) -> Vec<Option<&str>> {
+        let named = |category: Option<u32>| Some(self.categories.get(category? as usize)?.as_str());
+        majority(&self.labels, TiePolicy::First).into_iter().map(named).collect()
     }
 
     /// What most say of each unit: one category, or several that have as many votes.

@@ -8,7 +8,7 @@ use uuid::Uuid;
 /// How annotators' labels become one.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ConsensusMethod {
-    /// What most of them say; nothing where several categories have as many votes.
+    /// What most of them say.
     Majority,
     /// Dawid & Skene's model: each annotator mistakes each category for others with probabilities of their own.
     DawidSkene,
@@ -18,6 +18,16 @@ pub(super) enum ConsensusMethod {
     /// Hovy and others' model MACE: an annotator either knows a unit's category, or answers by habit; for annotators with few labels
     /// too.
     Mace,
+}
+
+/// What becomes of a unit for which several categories have the most votes.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(name = "TiePolicy")]
+pub(super) enum TiePolicyEnum {
+    /// They share it: it has no category, and is as often right as if one of them was drawn by lot.
+    Shared,
+    /// It goes to the one of them that was recorded first.
+    First,
 }
 
 /// What annotators say together.
@@ -45,7 +55,7 @@ struct ConsensusUnit {
     part: String,
     /// Its labels.
     labels: u64,
-    /// The category; null where they don't decide.
+    /// The category; null where several share it.
     category: Option<String>,
     /// How probable it is by the model; null for a majority.
     posterior: Option<f64>,
@@ -135,7 +145,7 @@ impl Model for MaceEstimate {
 }
 
 impl ConsensusObject {
-    pub(super) fn of(judgments: &[Judgment], method: ConsensusMethod, rounds: u32) -> Self {
+    pub(super) fn of(judgments: &[Judgment], method: ConsensusMethod, ties: TiePolicyEnum, rounds: u32) -> Self {
         let numbered = match Numbered::new(judgments) {
             Ok(numbered) => numbered,
             Err(error) => return Self::undefined(&error),
@@ -146,7 +156,10 @@ impl ConsensusObject {
             fitted.map_or_else(|error| Self::undefined(&error), |fitted| Self::by_model(&numbered, &fitted))
         };
         match method {
-            ConsensusMethod::Majority => Self::by_majority(&numbered),
+            ConsensusMethod::Majority => match ties {
+                TiePolicyEnum::Shared => Self::by_shared_majority(&numbered),
+                TiePolicyEnum::First => Self::by_first_majority(&numbered),
+            },
             ConsensusMethod::DawidSkene => dawid_skene(ConfusionPrior::NONE),
             ConsensusMethod::SmoothedDawidSkene => dawid_skene(ConfusionPrior { same: 2.0, other: 1.0 }),
             ConsensusMethod::Mace => {
@@ -156,7 +169,7 @@ impl ConsensusObject {
         }
     }
 
-    fn by_majority(numbered: &Numbered) -> Self {
+    fn by_shared_majority(numbered: &Numbered) -> Self {
         let leading = numbered.majority();
         let chosen = leading.iter().map(|leading| match leading.as_slice() {
             [category] => (Some(*category), None),
@@ -171,6 +184,11 @@ impl ConsensusObject {
             numbered.units.iter().zip(&leading).filter_map(|(unit, leading)| Some((unit.right.as_deref()?, leading)));
         let gold = known.fold(Gold::default(), |gold, (right, leading)| gold.with(by_lot(right, leading)));
         Self { gold, ..Self::new(numbered, &chosen.collect::<Vec<_>>()) }
+    }
+
+    fn by_first_majority(numbered: &Numbered) -> Self {
+        let chosen: Vec<_> = numbered.first_majority().into_iter().map(|category| (category, None)).collect();
+        Self::new(numbered, &chosen)
     }
 
     fn by_model(numbered: &Numbered, fitted: &impl Model) -> Self {
@@ -258,8 +276,7 @@ impl ConsensusObject {
         self.gold.units
     }
 
-    /// The share of them where what is said together is right, 0 to 1; null where there are none. A majority that several categories
-    /// share is as often right as if one of them was drawn by lot.
+    /// The share of them where what is said together is right, 0 to 1; null where there are none.
     async fn gold_accuracy(&self) -> Option<f64> {
         (self.gold.units > 0).then(|| self.gold.right / self.gold.units as f64)
     }

@@ -30,7 +30,7 @@ use uuid::Uuid;
 use self::{
     agreement::AgreementObject,
     annotator::AnnotatorProfile,
-    consensus::{ConsensusMethod, ConsensusObject},
+    consensus::{ConsensusMethod, ConsensusObject, TiePolicyEnum},
     distribution::{CategoryCount, ModelRatings},
     drift::Drift,
     flag::OutlierFlag,
@@ -269,6 +269,11 @@ impl QualityObject {
         context: &Context<'_>,
         method: ConsensusMethod,
         #[graphql(
+            default_with = "TiePolicyEnum::Shared",
+            desc = "What becomes of a unit for which several categories have the most votes. Models know no ties."
+        )]
+        ties: TiePolicyEnum,
+        #[graphql(
             default = 50,
             validator(minimum = 1, maximum = 200),
             desc = "How many rounds a model is fitted in at most. With few labels an annotator, fewer rounds may be nearer to the truth."
@@ -276,7 +281,7 @@ impl QualityObject {
         rounds: u32,
     ) -> Result<ConsensusObject> {
         let judgments = self.judgments(context).await?;
-        calculate(context, move || ConsensusObject::of(&judgments, method, rounds)).await
+        calculate(context, move || ConsensusObject::of(&judgments, method, ties, rounds)).await
     }
 
     /// Labels and agreement over time, by when the labels were given: periods with a label, in order, 1,000 at most.
