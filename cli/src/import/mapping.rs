@@ -18,7 +18,7 @@ use std::{
 
 use serde::Deserialize;
 use stele_domain::{
-    form::{Form, FormError, FormVersion, Question},
+    form::{Form, FormError, FormVersion, Question, Thumb},
     project::{MAX_NAME_LENGTH, Redundancy},
 };
 
@@ -165,6 +165,9 @@ impl Mapping {
         for (index, question) in self.questions.iter().enumerate() {
             let field = |source| (format!("questions[{index}].{}.from", question.answer.name()), source);
             sources.extend(question.from.iter().map(field));
+            if let AnswerMapping::Thumbs { from, .. } = &question.answer {
+                sources.extend(from.iter().map(field));
+            }
             sources.extend(question.gold.iter().map(|source| (format!("questions[{index}].gold"), source)));
         }
         sources.extend(self.time.iter().map(|time| ("time.from".to_owned(), &time.from)));
@@ -205,6 +208,9 @@ impl Mapping {
     }
 
     fn check_question(&self, question: &QuestionMapping) -> Result<(), String> {
+        if let AnswerMapping::Thumbs { from, labels } = &question.answer {
+            return self.check_thumbs(from.len(), labels);
+        }
         match (&self.annotators, &question.from) {
             (Annotators::Columns(_), Some(_)) => {
                 return Err("`from` must be absent: annotators.columns says that the answers stand there".into());
@@ -227,6 +233,23 @@ impl Mapping {
             }
             _ => Ok(()),
         }
+    }
+
+    fn check_thumbs(&self, places: usize, labels: &[(String, Thumb)]) -> Result<(), String> {
+        let responses = self.task.responses.len();
+        if let Annotators::Columns(_) = &self.annotators {
+            return Err("thumbs stand in several places, and annotators.columns has one for each annotator".into());
+        }
+        if places != responses || responses == 0 {
+            return Err(format!("`from` names {places} places, one a response, and task.responses has {responses}"));
+        }
+        if self.task.order == ResponseOrder::ByModel && responses > 2 {
+            return Err("`order: by_model` is for two responses where they have thumbs".into());
+        }
+        if labels.is_empty() {
+            return Err("`labels` is empty: it says which labels in the data are up and which are down".into());
+        }
+        Ok(())
     }
 
     /// Checks that the lookups a source refers to exist, and are asked for by as many values as they are found by.

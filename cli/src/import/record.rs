@@ -325,6 +325,7 @@ fn to_domain(given: &GivenAnswer, annotator: ParticipantId) -> Answer {
         GivenValue::Preference(preference) => AnswerValue::Preference(*preference),
         GivenValue::Rating(rating) => AnswerValue::Rating(*rating),
         GivenValue::Choice(option) => AnswerValue::Choice(option.clone()),
+        GivenValue::Thumbs(thumbs) => AnswerValue::Thumbs(thumbs.clone()),
         GivenValue::Text(text) => AnswerValue::Text(Personal::clear(annotator, text.clone())),
     };
     Answer { question: given.question.clone(), value }

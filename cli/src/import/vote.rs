@@ -5,7 +5,7 @@ use std::{borrow::Cow, collections::BTreeSet, fmt, path::Path, sync::Arc};
 use serde::Serialize;
 use stele_domain::{
     Timestamp,
-    form::{PreferenceAnswer, PreferenceOutcome, QuestionKey},
+    form::{PreferenceAnswer, PreferenceOutcome, QuestionKey, Thumb},
     task::{ContentKind, MAX_EXTERNAL_KEY, Response},
 };
 
@@ -78,6 +78,8 @@ pub(crate) enum GivenValue {
     Rating(i32),
     /// To a choice question: the option's key.
     Choice(String),
+    /// To a question for a thumb for each response.
+    Thumbs(Vec<Thumb>),
     /// To a text question.
     Text(String),
 }
@@ -177,14 +179,18 @@ impl Iterator for Votes {
 }
 
 impl GivenAnswer {
-    /// Turns a preference round, after the two responses have changed places.
+    /// Turns an answer round, after the two responses have changed places.
     fn swap(&mut self) {
-        if let GivenValue::Preference(preference) = &mut self.value {
-            preference.outcome = match preference.outcome {
-                PreferenceOutcome::Left => PreferenceOutcome::Right,
-                PreferenceOutcome::Right => PreferenceOutcome::Left,
-                same @ (PreferenceOutcome::Tie | PreferenceOutcome::BothBad) => same,
-            };
+        match &mut self.value {
+            GivenValue::Preference(preference) => {
+                preference.outcome = match preference.outcome {
+                    PreferenceOutcome::Left => PreferenceOutcome::Right,
+                    PreferenceOutcome::Right => PreferenceOutcome::Left,
+                    same @ (PreferenceOutcome::Tie | PreferenceOutcome::BothBad) => same,
+                };
+            }
+            GivenValue::Thumbs(thumbs) => thumbs.reverse(),
+            GivenValue::Rating(_) | GivenValue::Choice(_) | GivenValue::Text(_) => {}
         }
     }
 }
@@ -303,6 +309,9 @@ impl RowReader<'_> {
 
     /// The answer to a question that says where its answer stands.
     fn named(&self, question: &QuestionMapping) -> Result<Option<GivenAnswer>, String> {
+        if let AnswerMapping::Thumbs { from, labels } = &question.answer {
+            return self.thumbs(question, from, labels);
+        }
         let Some(source) = &question.from else { return Ok(None) };
         let answer = match self.reading.find(source) {
             Ok(found) => question.read(found, source, self.mapping.coerce)?,
@@ -313,6 +322,34 @@ impl RowReader<'_> {
             return Err(format!("{source} is empty, and the question {} must be answered", question.key));
         }
         Ok(answer)
+    }
+}
+
+impl RowReader<'_> {
+    /// The thumbs of all responses, or of none.
+    fn thumbs(
+        &self,
+        question: &QuestionMapping,
+        from: &[Source],
+        labels: &[(String, Thumb)],
+    ) -> Result<Option<GivenAnswer>, String> {
+        let (mut thumbs, mut blank) = (Vec::with_capacity(from.len()), None);
+        for source in from {
+            let found = self.reading.find(source).map_err(NotFound::reason)?;
+            if found.is_blank() {
+                blank = Some(source);
+            } else {
+                thumbs.push(*choose(labels, &found.name(source)?, source, "labels")?.1);
+            }
+        }
+        match blank {
+            Some(source) if question.required || !thumbs.is_empty() => Err(format!(
+                "{source} is empty, and the question {} must be answered for each response",
+                question.key
+            )),
+            Some(_) => Ok(None),
+            None => Ok(Some(GivenAnswer { question: question.key.clone(), value: GivenValue::Thumbs(thumbs) })),
+        }
     }
 }
 
@@ -355,6 +392,8 @@ impl QuestionMapping {
             AnswerMapping::Rating { min, max } => {
                 GivenValue::Rating(rating(&found.name(&place)?, *min, *max, place)?)
             }
+            // they stand in places of their own
+            AnswerMapping::Thumbs { .. } => return Ok(None),
             AnswerMapping::Text { max_length } => {
                 GivenValue::Text(answer_text(found.text(&place, coerce)?, *max_length, place)?)
             }
@@ -422,6 +461,7 @@ mod tests {
             }
             GivenValue::Rating(rating) => rating.to_string(),
             GivenValue::Choice(text) | GivenValue::Text(text) => text.clone(),
+            GivenValue::Thumbs(thumbs) => thumbs.iter().map(|thumb| thumb.as_str()).collect::<Vec<_>>().join("/"),
         };
         let answers: Vec<_> = vote.answers.iter().map(answer).collect();
         let responses: Vec<_> = vote.task.responses.iter().map(|response| response.text.as_str()).collect();
@@ -462,6 +502,38 @@ questions:
   - { key: kind, title: Kind?, required: false, choice: { from: k, options: { x: X, y: Y } } }
   - { key: why, title: Why?, required: false, text: { from: w, max_length: 5 } }
 ";
+
+    #[test]
+    fn thumbs_stand_in_a_place_for_each_response_and_move_with_them() {
+        let mapping = "
+project: { name: Thumbs }
+task:
+  key: id
+  content: [{ name: prompt, from: p }]
+  responses: [{ model: m1, text: r1 }, { model: m2, text: r2 }]
+  order: by_model
+annotators: { column: who }
+questions:
+  - { key: fine, title: Fine?, required: false, thumbs: { from: [t1, t2], labels: { \"yes\": up, \"no\": down } } }
+";
+        let rows = [
+            "id,p,m1,r1,m2,r2,who,t1,t2",
+            "1,q,a,A,b,B,ann,yes,no",
+            "2,q,b,B,a,A,ann,yes,no",
+            "3,q,a,A,b,B,ann,,",
+            "4,q,a,A,b,B,ann,yes,",
+            "5,q,a,A,b,B,ann,yes,maybe\n",
+        ];
+        assert_eq!(
+            read(mapping, &[("votes.csv", &rows.join("\n"))]),
+            [
+                "2 1 [A|B] ann up/down",
+                "3 2 [A|B] ann down/up",
+                "votes.csv:5: t2 is empty, and the question fine must be answered for each response",
+                "votes.csv:6: t2 is \"maybe\", which is not one of its labels: yes, no",
+            ]
+        );
+    }
 
     /// Reads one row under [`LONG`], which is good but for what these columns say.
     fn long(changes: &[(&str, &str)]) -> String {

@@ -6,7 +6,7 @@ use serde::{
 };
 use stele_domain::form::{
     ChoiceOption, ChoiceQuestion, PreferenceAnswer, PreferenceOutcome, PreferenceQuestion, QuestionKey, QuestionKind,
-    RatingQuestion, TextQuestion,
+    RatingQuestion, TextQuestion, Thumb, ThumbsQuestion,
 };
 
 use super::shape::{Pairs, Shape};
@@ -22,7 +22,7 @@ pub(in crate::import) struct QuestionMapping {
     pub(in crate::import) title: String,
     /// Whether every vote answers it.
     pub(in crate::import) required: bool,
-    /// Where the answer stands; absent in the wide layout.
+    /// Where the answer stands; absent in the wide layout, and where each response has its own place.
     pub(in crate::import) from: Option<Source>,
     /// Where the right answer stands, if it is known; it is written like any other.
     pub(in crate::import) gold: Option<Source>,
@@ -44,6 +44,13 @@ pub(in crate::import) enum AnswerMapping {
     },
     /// The key of an option; each with what was shown for it.
     Choice(Vec<(String, String)>),
+    /// A thumb for each response, by its label.
+    Thumbs {
+        /// Where each response's stands.
+        from: Vec<Source>,
+        /// What labels mean.
+        labels: Vec<(String, Thumb)>,
+    },
     /// Free text.
     Text {
         /// The longest, in Unicode scalar values.
@@ -58,6 +65,7 @@ impl AnswerMapping {
             Self::Preference(_) => "preference",
             Self::Rating { .. } => "rating",
             Self::Choice(_) => "choice",
+            Self::Thumbs { .. } => "thumbs",
             Self::Text { .. } => "text",
         }
     }
@@ -80,6 +88,7 @@ impl AnswerMapping {
                     |(key, label): &(String, String)| ChoiceOption { key: key.clone(), label: label.clone() };
                 QuestionKind::Choice(ChoiceQuestion { options: options.iter().map(option).collect() })
             }
+            Self::Thumbs { .. } => QuestionKind::Thumbs(ThumbsQuestion {}),
             Self::Text { max_length } => QuestionKind::Text(TextQuestion { max_length: *max_length }),
         }
     }
@@ -100,6 +109,7 @@ struct RawQuestion {
     preference: Option<RawPreference>,
     rating: Option<RawRating>,
     choice: Option<RawChoice>,
+    thumbs: Option<RawThumbs>,
     text: Option<RawText>,
 }
 
@@ -127,6 +137,13 @@ struct RawChoice {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct RawThumbs {
+    from: Vec<Source>,
+    labels: Pairs<Thumb>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct RawText {
     from: Option<Source>,
     max_length: u32,
@@ -136,18 +153,25 @@ impl TryFrom<RawQuestion> for QuestionMapping {
     type Error = &'static str;
 
     fn try_from(raw: RawQuestion) -> Result<Self, Self::Error> {
-        let (from, answer) = match (raw.preference, raw.rating, raw.choice, raw.text) {
-            (Some(RawPreference { from, labels }), None, None, None) => {
-                let labels = labels.0.into_iter().map(|(label, Label(answer))| (label, answer)).collect();
-                (from, AnswerMapping::Preference(labels))
-            }
-            (None, Some(RawRating { from, min, max }), None, None) => (from, AnswerMapping::Rating { min, max }),
-            (None, None, Some(RawChoice { from, options }), None) => (from, AnswerMapping::Choice(options.0)),
-            (None, None, None, Some(RawText { from, max_length })) => (from, AnswerMapping::Text { max_length }),
-            _ => return Err("a question needs exactly one of `preference`, `rating`, `choice` and `text`"),
+        let preference = raw.preference.map(|RawPreference { from, labels }| {
+            let labels = labels.0.into_iter().map(|(label, Label(answer))| (label, answer)).collect();
+            (from, AnswerMapping::Preference(labels))
+        });
+        let rating = raw.rating.map(|RawRating { from, min, max }| (from, AnswerMapping::Rating { min, max }));
+        let choice = raw.choice.map(|RawChoice { from, options }| (from, AnswerMapping::Choice(options.0)));
+        let thumbs =
+            raw.thumbs.map(|RawThumbs { from, labels }| (None, AnswerMapping::Thumbs { from, labels: labels.0 }));
+        let text = raw.text.map(|RawText { from, max_length }| (from, AnswerMapping::Text { max_length }));
+        let mut kinds = [preference, rating, choice, thumbs, text].into_iter().flatten();
+        let (Some((from, answer)), None) = (kinds.next(), kinds.next()) else {
+            return Err("a question needs exactly one of `preference`, `rating`, `choice`, `thumbs` and `text`");
         };
-        if raw.gold.is_some() && matches!(answer, AnswerMapping::Text { .. }) {
-            return Err("a text has no right answer, so it has no `gold`");
+        if raw.gold.is_some() {
+            match answer {
+                AnswerMapping::Text { .. } => return Err("a text has no right answer, so it has no `gold`"),
+                AnswerMapping::Thumbs { .. } => return Err("thumbs stand in several places, so they have no `gold`"),
+                _ => {}
+            }
         }
         Ok(Self { key: raw.key, title: raw.title, required: raw.required, from, gold: raw.gold, answer })
     }

@@ -130,6 +130,16 @@ fn what_does_not_fit_together_is_placed() {
         ),
         ("name: prompt", "name: prompt, kind: chat", "map.yaml:7: task.content[0].kind: a chat can't be imported"),
         (
+            "rating: { from: score, min: 1, max: 5 }",
+            "thumbs: { from: [score], labels: { a: up } }",
+            "map.yaml:21: questions[1].thumbs: `from` names 1 places, one a response, and task.responses has 2",
+        ),
+        (
+            "rating: { from: score, min: 1, max: 5 }",
+            "thumbs: { from: [score, score], labels: {} }",
+            "map.yaml:21: questions[1].thumbs: `labels` is empty: it says which labels in the data are up and which are down",
+        ),
+        (
             "    - { model: left, text: /texts/0 }\n",
             "",
             "map.yaml:14: questions[0].preference: a preference compares two responses",
