@@ -27,6 +27,7 @@ mod random;
 mod read;
 mod receipt;
 mod recorded;
+mod scan;
 mod seal;
 mod secret;
 mod transparency;
@@ -53,6 +54,7 @@ pub use random::fresh_secret;
 pub use read::{EventFilter, ReadError};
 pub use receipt::{Receipt, StoredReceipt};
 pub use recorded::{Metadata, Recorded, StreamKey, StreamKeyError};
+pub use scan::{Scan, Scanned};
 pub use seal::{OpenError, SealError};
 pub use secret::SecretError;
 pub use transparency::{

@@ -1,6 +1,6 @@
 //! Reading the ledger back.
 
-use stele_domain::{StreamType, UnknownStreamType};
+use stele_domain::{Aggregate, StreamType, UnknownStreamType};
 use uuid::Uuid;
 
 use crate::{DatabaseError, Ledger, Position, Recorded, StatementError, StreamKey};
@@ -52,6 +52,9 @@ pub enum ReadError {
         /// Where the ledger ends.
         head: Position,
     },
+    /// The task that reads ahead has come to grief.
+    #[error("reading stopped: {0}")]
+    Stopped(#[from] tokio::task::JoinError),
     /// Positions have no gaps, so one that is missing has been removed.
     #[error("the ledger is damaged: the event at position {0} is missing")]
     Missing(Position),
@@ -78,6 +81,27 @@ impl Ledger {
             after.to_sql(),
             up_to.to_sql(),
             filter.names.as_deref() as Option<&[&'static str]>
+        )
+        .fetch_all(self.database().pool())
+        .await?;
+        Ok(rows.into_iter().map(Recorded::try_from).collect::<Result<_, _>>()?)
+    }
+
+    /// The events of every stream of an aggregate, up to and including `up_to`, in order.
+    ///
+    /// Not for tasks, which have nearly all events: [`scan`](Self::scan) reads those.
+    pub async fn read_all<A: Aggregate>(&self, up_to: Position) -> Result<Vec<Recorded>, ReadError> {
+        const { assert!(!matches!(A::STREAM, StreamType::Task), "tasks have too many events to be read at once") };
+        let rows = sqlx::query_as!(
+            EventRow,
+            r#"select position, event_id, stream_type, stream_id, stream_version, name, schema_version,
+                payload::text as "payload!", metadata::text as "metadata!", occurred_at, recorded_at, leaf_hash
+            from event
+            where ledger_id = $1 and stream_type = $2 and stream_type <> 'task' and position <= $3
+            order by position"#,
+            self.id(),
+            A::STREAM.as_str(),
+            up_to.to_sql()
         )
         .fetch_all(self.database().pool())
         .await?;

@@ -6,7 +6,8 @@ use std::pin::pin;
 
 use futures::StreamExt;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use stele_ledger::{AsOf, EventFilter, Expected, Position, ReadError};
+use stele_domain::project::Project;
+use stele_ledger::{AsOf, EventFilter, Expected, Position, ReadError, Scanned};
 use support::{append, audit, open};
 
 #[sqlx::test(migrator = "stele_ledger::MIGRATOR")]
@@ -33,6 +34,55 @@ async fn a_filter_skips_events_and_still_makes_progress(_: PgPoolOptions, option
     let batch = follower.next().await.expect("never ends").expect("readable");
     assert!(batch.events.is_empty());
     assert_eq!(batch.through, Position::from(5));
+}
+
+#[sqlx::test(migrator = "stele_ledger::MIGRATOR")]
+async fn a_scan_gives_a_long_stretch_in_order(_: PgPoolOptions, options: PgConnectOptions) {
+    let ledger = open(&options).await;
+    for round in 0..7_u128 {
+        ledger.append(append(round, Expected::Any, &format!("{round}"), 200)).await.expect("recorded");
+    }
+    let (after, up_to) = (Position::from(13), Position::from(1_357));
+    let mut scan = ledger.scan(after, up_to, &["TaskCreated", "TaskClosed"]);
+    let mut scanned = Vec::new();
+    while let Some(batch) = scan.next().await.expect("readable") {
+        assert!(batch.len() <= 512, "{}", batch.len());
+        scanned.extend(batch);
+    }
+    let read = ledger.read(after, up_to, &EventFilter::all()).await.expect("readable");
+    let same = read.into_iter().map(|event| Scanned {
+        position: event.position,
+        event_id: event.event_id,
+        stream_id: event.stream.id,
+        name: "TaskClosed",
+        schema_version: event.schema_version,
+        payload: event.payload,
+        occurred_at: event.occurred_at,
+    });
+    assert_eq!(scanned, same.collect::<Vec<_>>());
+    assert_eq!(ledger.scan(after, up_to, &["TaskCreated"]).next().await.expect("readable"), None);
+    // whoever stops listening gives the connection back
+    for _ in 0..20 {
+        assert!(ledger.scan(Position::START, up_to, &["TaskClosed"]).next().await.expect("readable").is_some());
+    }
+}
+
+#[sqlx::test(migrator = "stele_ledger::MIGRATOR")]
+async fn what_is_not_of_tasks_is_read_by_its_kind(_: PgPoolOptions, options: PgConnectOptions) {
+    let ledger = open(&options).await;
+    let (project, key) = (ledger.mint().fresh::<uuid::Uuid>(), |key: &str| key.to_owned().try_into().expect("a key"));
+    let command = stele_ledger::Metadata::of(key("p"), stele_ledger::Fingerprint::of(b""));
+    let stream = stele_ledger::StreamKey { stream_type: stele_domain::StreamType::Project, id: project };
+    let event = stele_ledger::NewEvent::new(project, "GuidelinesRevised", 1, "{}".into(), None);
+    ledger.append(append(1, Expected::Any, "a", 5)).await.expect("recorded");
+    let of_project = stele_ledger::Append::new(stream, Expected::Any, &command, vec![event]).expect("writable");
+    ledger.append(of_project).await.expect("recorded");
+    ledger.append(append(2, Expected::Any, "b", 5)).await.expect("recorded");
+    let positions = async |up_to: u64| {
+        let events = ledger.read_all::<Project>(Position::from(up_to)).await.expect("readable");
+        events.into_iter().map(|event| event.position.get()).collect::<Vec<_>>()
+    };
+    assert_eq!((positions(11).await, positions(6).await, positions(5).await), (vec![6], vec![6], vec![]));
 }
 
 #[sqlx::test(migrator = "stele_ledger::MIGRATOR")]
