@@ -9,11 +9,11 @@ use stele_domain::{SubjectId, Timestamp, form::QuestionKind};
 use stele_ledger::{AsOf, EventFilter, Ledger, Position};
 
 use crate::{
-    ExportError, LeftOut, PersonalText, Reason, Recipe,
+    ExportError, History, LeftOut, PersonalText, Reason, Recipe,
     folder::{self, Files, KnownAt, Manifest, OutputError, Rows, sha256},
     recipe::{Duplicates, Review, SplitBy},
-    replay::{self, JudgedTask, ProjectAt, Replayed, Selection},
-    rows::{self, Asking, Drawn, Prompt, Pseudonyms, Source},
+    replay::{self, JudgedTask, Progress, ProjectAt, Replay, Selection},
+    rows::{self, Drawn, Prompt, Pseudonyms, Source},
     table::{Cell, Row},
 };
 
@@ -45,17 +45,17 @@ pub(crate) struct Made {
 ///
 /// The files appear together or not at all. A folder that holds an earlier export is replaced; one that holds
 /// anything else is refused. So is a recipe that includes personal text: that leaves in a release only.
-pub async fn export(
-    ledger: &Ledger,
+pub async fn export<'a>(
+    history: impl Into<History<'a>>,
     request: &Request,
     out: &Path,
-    progress: impl FnMut(Position),
+    progress: impl FnMut(Progress),
 ) -> Result<Manifest, ExportError> {
     if request.recipe.personal_text == PersonalText::Include {
         return Err(ExportError::Unreleased);
     }
     let out = folder::target(out)?;
-    let made = make(ledger, request, None, &out, progress).await?;
+    let made = make(&history.into(), request, None, &out, progress).await?;
     folder::write(made.files, &out, &made.manifest)?;
     Ok(made.manifest)
 }
@@ -63,30 +63,27 @@ pub async fn export(
 /// Makes a dataset that will be written to the folder `out`. Annotators get names of their own in the one called `dataset`, or in
 /// exports of the project.
 pub(crate) async fn make(
-    ledger: &Ledger,
+    history: &History<'_>,
     request: &Request,
     dataset: Option<&str>,
     out: &Path,
-    progress: impl FnMut(Position),
+    progress: impl FnMut(Progress),
 ) -> Result<Made, ExportError> {
+    let ledger = history.ledger();
     let known_at = ledger.as_of(request.known_at).await?;
     let project = replay::find_project(ledger, &request.project, known_at).await?;
     let (recipe, asked) = request.recipe.clone().resolve(&project)?;
     let folder = folder::surroundings(out);
     let selection = Selection { project: project.id, asked, known_at, happened_by: request.happened_by };
-    let mut replayed = replay::replay(ledger, &selection, folder, progress).await?;
-    if recipe.filters.review == Review::Approved {
-        replayed.tasks.iter_mut().for_each(|task| task.judgments.retain(|_, judgment| judgment.is_approved));
-    }
-    let tasks = replayed.tasks.len() as u64;
-    let judgments = replayed.tasks.iter().map(|task| task.judgments.len() as u64).sum();
+    let mut replay = Replay::begin(history, &selection, progress).await?;
     let export = project.id.to_string();
     let pseudonyms = Pseudonyms { mint: ledger.mint(), dataset: dataset.unwrap_or(&export) };
-    let is_pair = is_preference(&project, &recipe);
-    let mut maker = Maker::begin(ledger, &recipe, is_pair, pseudonyms, folder)?;
-    maker.add_all(&mut replayed).await?;
-    let Maker { rows, left_out, subjects, .. } = maker;
-    let files = rows.finish()?;
+    let mut maker = Maker::begin(ledger, &recipe, is_preference(&project, &recipe), pseudonyms, folder);
+    while let Some(task) = replay.next().await? {
+        maker.add(task).await?;
+    }
+    let Maker { rows, tasks, judgments, left_out, subjects, .. } = maker;
+    let files = rows.finish().await?;
     let merkle_root = ledger.root_at(known_at).await?.into();
     let last = ledger.read(before(known_at), known_at, &EventFilter::all()).await?;
     let recorded_at = last.first().map(|event| event.recorded_at);
@@ -131,6 +128,8 @@ struct Maker<'a> {
     is_pair: bool,
     pseudonyms: Pseudonyms<'a>,
     rows: Rows,
+    tasks: u64,
+    judgments: u64,
     left_out: LeftOut,
     subjects: BTreeMap<SubjectId, u64>,
     /// Half a hash of what each row says, where rows that repeat one are left out.
@@ -144,45 +143,45 @@ impl<'a> Maker<'a> {
         is_pair: bool,
         pseudonyms: Pseudonyms<'a>,
         folder: &Path,
-    ) -> Result<Self, OutputError> {
-        let rows = Rows::begin(folder, &rows::columns(recipe), &recipe.split)?;
+    ) -> Self {
+        let rows = Rows::begin(folder, &rows::columns(recipe), &recipe.split);
         let (left_out, subjects, said) = (LeftOut::default(), BTreeMap::new(), HashSet::new());
-        Ok(Self { ledger, recipe, is_pair, pseudonyms, rows, left_out, subjects, said })
+        Self { ledger, recipe, is_pair, pseudonyms, rows, tasks: 0, judgments: 0, left_out, subjects, said }
     }
 
-    async fn add_all(&mut self, replayed: &mut Replayed) -> Result<(), ExportError> {
-        let Replayed { tasks, contents } = replayed;
-        for task in tasks {
-            if !self.recipe.sources.have_tags(&task.tags) {
-                self.left_out.add(Reason::OtherSource);
-                continue;
-            }
-            let shown = contents.of(task)?;
-            if !self.recipe.sources.have_models(&shown.responses) {
-                self.left_out.add(Reason::OtherSource);
-                continue;
-            }
-            let source = Source { recipe: self.recipe, is_pair: self.is_pair, task, shown: &shown };
-            let drawn = match rows::draw(&source, &self.pseudonyms) {
-                Ok(drawn) => drawn,
-                Err(reason) => {
-                    self.left_out.add(reason);
-                    continue;
-                }
-            };
-            match rows::ask(self.ledger, task, &shown, self.recipe).await? {
-                Asking::Nothing(reason) => self.left_out.add(reason),
-                Asking::Prompt(prompt) => {
-                    for row in drawn {
-                        self.add(task, &prompt, row)?;
-                    }
-                }
-            }
+    async fn add(&mut self, mut task: JudgedTask) -> Result<(), ExportError> {
+        if self.recipe.filters.review == Review::Approved {
+            task.judgments.retain(|judgment| judgment.is_approved);
+        }
+        self.tasks += 1;
+        self.judgments += task.judgments.len() as u64;
+        if let Err(reason) = self.add_rows(&task).await? {
+            self.left_out.add(reason);
         }
         Ok(())
     }
 
-    fn add(&mut self, task: &JudgedTask, prompt: &Prompt, drawn: Drawn) -> Result<(), OutputError> {
+    /// Adds the rows of a task, or says why there are none.
+    async fn add_rows(&mut self, task: &JudgedTask) -> Result<Result<(), Reason>, ExportError> {
+        if !self.recipe.sources.have(task) {
+            return Ok(Err(Reason::OtherSource));
+        }
+        let source = Source { recipe: self.recipe, is_pair: self.is_pair, task };
+        let drawn = match rows::draw(&source, &self.pseudonyms) {
+            Ok(drawn) => drawn,
+            Err(reason) => return Ok(Err(reason)),
+        };
+        let prompt = match rows::ask(self.ledger, task, self.recipe).await? {
+            Ok(prompt) => prompt,
+            Err(reason) => return Ok(Err(reason)),
+        };
+        for row in drawn {
+            self.add_row(task, &prompt, row).await?;
+        }
+        Ok(Ok(()))
+    }
+
+    async fn add_row(&mut self, task: &JudgedTask, prompt: &Prompt, drawn: Drawn<'_>) -> Result<(), OutputError> {
         if self.recipe.filters.duplicates == Duplicates::Drop && !self.said.insert(saying(prompt, &drawn)) {
             self.left_out.add(Reason::Duplicate);
             return Ok(());
@@ -195,17 +194,17 @@ impl<'a> Maker<'a> {
             SplitBy::Task => self.recipe.split.side(task.id.as_bytes()),
         };
         let mut row: Row = Vec::with_capacity(drawn.cells.len() + 3);
-        row.push(prompt.cell.clone());
+        row.push(prompt.cell());
         row.extend(drawn.cells);
         row.extend([Cell::Text(task.id.to_string()), drawn.events.into()]);
-        self.rows.push(side, row)
+        self.rows.push(side, row).await
     }
 }
 
 /// Half a hash of what a row says: two that differ have the same one in 2¹²⁸ cases.
-fn saying(prompt: &Prompt, drawn: &Drawn) -> [u8; 16] {
+fn saying(prompt: &Prompt, drawn: &Drawn<'_>) -> [u8; 16] {
     let mut bytes = Vec::new();
-    for text in std::iter::once(&prompt.text).chain(&drawn.says) {
+    for text in std::iter::once(prompt.text.as_str()).chain(drawn.says.iter().map(AsRef::as_ref)) {
         bytes.extend_from_slice(&(text.len() as u64).to_be_bytes());
         bytes.extend_from_slice(text.as_bytes());
     }

@@ -5,6 +5,7 @@
 
 mod dataset;
 mod folder;
+mod history;
 mod recipe;
 mod release;
 mod replay;
@@ -13,6 +14,7 @@ mod table;
 
 pub use dataset::{Request, export};
 pub use folder::{KnownAt, Manifest, OutputError, ReleaseName, write_dvc_pointer};
+pub use history::History;
 pub use recipe::{
     Card, Duplicates, EmptyResponses, Filters, PersonalText, Recipe, RecipeError, Review, Sources, Split, SplitBy,
     Style,
@@ -21,7 +23,7 @@ pub use release::{
     Difference, OnRecord, Purged, ReleaseQuery, ReleaseRequest, Released, TaskDifference, Verification, diff,
     find_release, purge, release, releases_of, verify_folder,
 };
-pub use replay::{ProjectAt, find_project};
+pub use replay::{Progress, ProjectAt, find_project};
 pub use rows::{LeftOut, Reason};
 pub use table::TableError;
 
@@ -118,9 +120,6 @@ pub enum ExportError {
     /// An erasure that came while the release was made could not be completed. Nothing has been written.
     #[error(transparent)]
     Erase(#[from] EraseError),
-    /// What tasks show could not be put aside.
-    #[error("what tasks show can't be put aside: {0}")]
-    PutAside(#[from] std::io::Error),
     /// The files could not be written.
     #[error(transparent)]
     Output(#[from] OutputError),

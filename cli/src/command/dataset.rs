@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use serde_json::Value;
 use stele_domain::SubjectId;
 use stele_exporter::{
-    Purged, ReleaseQuery, ReleaseRequest, Released, TaskDifference, diff, purge, release, verify_folder,
+    History, Purged, ReleaseQuery, ReleaseRequest, Released, TaskDifference, diff, purge, release, verify_folder,
 };
 use stele_ledger::{Ledger, Position};
 use stele_projections::{
@@ -16,7 +16,7 @@ use stele_projections::{
 };
 use stele_tlog::Verifier;
 
-use super::export::{Out, Rows, replay_bar};
+use super::export::{Kept, Out, Rows, replay_bar, show};
 use crate::{installation, settings::Settings};
 
 /// How many releases are read at a time.
@@ -51,6 +51,9 @@ pub(crate) struct Purge {
     /// A folder, in which each dataset that is released anew gets one of its name
     #[arg(long, value_name = "FOLDER")]
     out: PathBuf,
+
+    #[command(flatten)]
+    kept: Kept,
 }
 
 /// Verify a dataset's folder: its files and rows, the release on record, and that its position is under the newest checkpoint
@@ -88,6 +91,9 @@ pub(crate) struct Diff {
     /// Print whole rows, as JSON
     #[arg(long)]
     json: bool,
+
+    #[command(flatten)]
+    kept: Kept,
 }
 
 /// Make a dataset, record its recipe, position and digest in the history, and write it
@@ -100,6 +106,9 @@ pub(crate) struct Release {
 
     #[command(flatten)]
     rows: Rows,
+
+    #[command(flatten)]
+    kept: Kept,
 
     #[command(flatten)]
     out: Out,
@@ -115,7 +124,10 @@ impl Dataset {
             Self::Release(release) => {
                 let rows = release.rows.request(None)?;
                 let request = ReleaseRequest { dataset: release.name, rows, actor: None };
-                installation::with(&settings, async |ledger| make(ledger, request, release.out).await).await?;
+                installation::with(&settings, async |ledger| {
+                    make(release.kept.of(ledger), request, release.out).await
+                })
+                .await?;
             }
             Self::List(List {}) => installation::with(&settings, async |ledger| list(ledger).await).await?,
             Self::Verify(verify) => return verify.run(&settings).await,
@@ -169,9 +181,10 @@ async fn print_impact(ledger: &Ledger, subject: SubjectId) -> anyhow::Result<()>
 
 impl Purge {
     async fn run(self, settings: &Settings) -> anyhow::Result<()> {
-        let Self { subject, out } = self;
+        let Self { subject, out, kept } = self;
         let purged =
-            installation::with(settings, async |ledger| Ok(purge(ledger, subject, &out, |_| {}).await?)).await?;
+            installation::with(settings, async |ledger| Ok(purge(kept.of(ledger), subject, &out, |_| {}).await?))
+                .await?;
         if purged.is_empty() {
             println!("No release that stands holds text of theirs.");
         }
@@ -193,11 +206,12 @@ impl Purge {
 
 impl Diff {
     async fn run(self, settings: &Settings) -> anyhow::Result<()> {
-        let Self { one, other, json } = self;
+        let Self { one, other, json, kept } = self;
         let scratch = tempfile::tempdir()?;
-        let found =
-            installation::with(settings, async |ledger| Ok(diff(ledger, &one, &other, scratch.path()).await?))
-                .await?;
+        let found = installation::with(settings, async |ledger| {
+            Ok(diff(kept.of(ledger), &one, &other, scratch.path()).await?)
+        })
+        .await?;
         println!("{one} (position {}) to {other} (position {})", found.positions.0, found.positions.1);
         if !found.is_same_recipe {
             println!("  they are made in different ways, so that rows may differ without any event");
@@ -247,10 +261,10 @@ fn short(value: &Value) -> String {
     if text.chars().count() <= LONGEST { text } else { text.chars().take(LONGEST).chain(['…']).collect() }
 }
 
-async fn make(ledger: &Ledger, request: ReleaseRequest, out: Out) -> anyhow::Result<()> {
+async fn make(history: History<'_>, request: ReleaseRequest, out: Out) -> anyhow::Result<()> {
     let dataset = request.dataset.clone();
-    let bar = replay_bar(ledger, request.rows.known_at).await?;
-    let released = release(ledger, request, out.folder(), |at| bar.set_position(at.get())).await;
+    let bar = replay_bar()?;
+    let released = release(history, request, out.folder(), |progress| show(&bar, progress)).await;
     bar.finish_and_clear();
     let Released { manifest, version, is_known, subjects, withdrawn } = released?;
     for version in withdrawn {

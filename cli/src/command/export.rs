@@ -6,7 +6,7 @@ use anyhow::bail;
 use clap::{Args, ValueEnum, builder::PossibleValue};
 use indicatif::{ProgressBar, ProgressStyle};
 use stele_domain::{Timestamp, dataset::DatasetFormat};
-use stele_exporter::{Manifest, Recipe, Request, export, write_dvc_pointer};
+use stele_exporter::{History, Manifest, Progress, Recipe, Request, export, write_dvc_pointer};
 use stele_ledger::{AsOf, Ledger};
 
 use crate::{installation, settings::Settings};
@@ -24,7 +24,24 @@ pub(crate) struct Export {
     rows: Rows,
 
     #[command(flatten)]
+    kept: Kept,
+
+    #[command(flatten)]
     out: Out,
+}
+
+/// What is kept of the history.
+#[derive(Debug, Args)]
+pub(crate) struct Kept {
+    /// A folder for what is read of the history, as the ledger holds it, so that the next dataset is made faster
+    #[arg(long, env = "STELE_HISTORY", value_name = "FOLDER")]
+    history: Option<PathBuf>,
+}
+
+impl Kept {
+    pub(crate) fn of(self, ledger: &Ledger) -> History<'_> {
+        History::of(ledger, self.history)
+    }
 }
 
 /// Where a dataset goes.
@@ -127,11 +144,11 @@ impl Rows {
 
 impl Export {
     pub(crate) async fn run(self, settings: Settings) -> anyhow::Result<()> {
-        let Self { format, rows, out } = self;
+        let Self { format, rows, kept, out } = self;
         let request = rows.request(Some(format))?;
         installation::with(&settings, async |ledger| {
-            let bar = replay_bar(ledger, request.known_at).await?;
-            let manifest = export(ledger, &request, out.folder(), |at| bar.set_position(at.get())).await;
+            let bar = replay_bar()?;
+            let manifest = export(kept.of(ledger), &request, out.folder(), |progress| show(&bar, progress)).await;
             bar.finish_and_clear();
             out.finish(&manifest?)
         })
@@ -139,11 +156,15 @@ impl Export {
     }
 }
 
-/// A bar that shows how far the ledger has been replayed.
-pub(crate) async fn replay_bar(ledger: &Ledger, known_at: AsOf) -> anyhow::Result<ProgressBar> {
-    let bar = ProgressBar::new(ledger.as_of(known_at).await?.get());
-    bar.set_style(ProgressStyle::with_template("{bar:40} position {pos} of {len} {elapsed}")?);
-    Ok(bar)
+/// A bar that shows how far the history has been read.
+pub(crate) fn replay_bar() -> anyhow::Result<ProgressBar> {
+    let style = ProgressStyle::with_template("{bar:40} {percent} % of the history {elapsed}")?;
+    Ok(ProgressBar::new(0).with_style(style))
+}
+
+pub(crate) fn show(bar: &ProgressBar, progress: Progress) {
+    bar.set_length(progress.total);
+    bar.set_position(progress.read);
 }
 
 /// Prints what a dataset holds and what was left out of it.

@@ -3,21 +3,28 @@
 use std::{
     collections::BTreeMap,
     fs::File,
-    io::{self, BufWriter, Seek as _, Write as _},
+    io::{self, Seek as _},
+    mem,
     path::{Path, PathBuf},
 };
 
 use sha2::{Digest, Sha256};
 use stele_domain::dataset::{ReleasedFile, RowsDigest};
-
-use super::{OutputError, walk::feed};
-use crate::{
-    recipe::{Side, Split},
-    table::{Columns, JsonRows, ParquetFile, Presence, Row},
+use tokio::{
+    sync::mpsc,
+    task::{JoinHandle, spawn_blocking},
 };
 
-/// A Parquet file ends with the row by which its rows have so many bytes as JSON; fixed, as it is part of the files' bytes.
-const SHARD: u64 = 512 << 20;
+use super::{
+    OutputError,
+    lines::{self, Lines},
+    shards::{self, Shards},
+    walk::feed,
+};
+use crate::{
+    recipe::{Side, Split},
+    table::{Columns, Presence, Row, bytes_of},
+};
 
 /// The SHA-256 of bytes.
 pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
@@ -43,27 +50,35 @@ impl Described {
     }
 }
 
+/// Rows are passed on when there are so many of them, or their texts have so many bytes.
+const BATCH: usize = 64;
+const BATCH_BYTES: usize = 1 << 20;
+/// How many such batches wait at each station at most.
+const WAITING: usize = 4;
+
+/// Rows, each with its side.
+pub(super) type Batch = Vec<(Side, Row)>;
+
+/// A row that has been written as JSON.
+pub(super) struct Placed {
+    pub(super) side: Side,
+    pub(super) row: Row,
+    /// Whether a shard ends with it.
+    pub(super) ends_shard: bool,
+}
+
 /// Where a dataset's rows go, one after another: into files without names, which are gone with the process unless they are
 /// given a place. So nothing of a release is on disk under a name before it is on record.
+///
+/// They go from station to station, each with a thread of its own: to where they become JSON, and from there to Parquet.
 pub(crate) struct Rows {
     folder: PathBuf,
     columns: Columns,
-    sides: Vec<(Side, SideRows)>,
-}
-
-/// The rows of a side, in both forms.
-struct SideRows {
-    rows: u64,
-    columns: Columns,
-    json: JsonRows,
-    lines: BufWriter<File>,
-    hash: Sha256,
-    /// How many bytes of JSON the open shard holds.
-    shard_bytes: u64,
-    shard: ParquetFile,
-    shards: Vec<File>,
-    /// Which columns the finished shards have.
-    presence: Presence,
+    batch: Batch,
+    batch_bytes: usize,
+    station: mpsc::Sender<Batch>,
+    lines: JoinHandle<Result<Vec<Lines>, OutputError>>,
+    shards: JoinHandle<Result<Vec<Shards>, OutputError>>,
 }
 
 /// Finished files.
@@ -75,106 +90,74 @@ pub(crate) struct Files {
 }
 
 impl Rows {
-    pub(crate) fn begin(folder: &Path, columns: &Columns, split: &Split) -> Result<Self, OutputError> {
-        let side = |side: Side| Ok((side, SideRows::begin(folder, columns)?));
-        let sides = split.sides().into_iter().map(side).collect::<Result<_, OutputError>>()?;
-        Ok(Self { folder: folder.to_owned(), columns: columns.clone(), sides })
+    /// Must be called within a Tokio runtime.
+    pub(crate) fn begin(folder: &Path, columns: &Columns, split: &Split) -> Self {
+        let (station, to_lines) = mpsc::channel(WAITING);
+        let (placed, to_shards) = mpsc::channel(WAITING);
+        let equipped = || (folder.to_owned(), columns.clone(), split.sides());
+        let (folder_of, columns_of, sides) = equipped();
+        let lines = spawn_blocking(move || lines::write(&folder_of, &columns_of, &sides, to_lines, &placed));
+        let (folder_of, columns_of, sides) = equipped();
+        let shards = spawn_blocking(move || shards::write(&folder_of, &columns_of, &sides, to_shards));
+        let batch = Vec::with_capacity(BATCH);
+        Self { folder: folder.to_owned(), columns: columns.clone(), batch, batch_bytes: 0, station, lines, shards }
     }
 
-    pub(crate) fn push(&mut self, side: Side, row: Row) -> Result<(), OutputError> {
-        let rows = self.sides.iter_mut().find(|(of, _)| *of == side).map(|(_, rows)| rows);
-        rows.map_or(Ok(()), |rows| rows.push(&self.folder, row))
+    pub(crate) async fn push(&mut self, side: Side, row: Row) -> Result<(), OutputError> {
+        self.batch_bytes += bytes_of(&row);
+        self.batch.push((side, row));
+        let is_full = self.batch.len() == BATCH || self.batch_bytes >= BATCH_BYTES;
+        if is_full { self.pass_on().await } else { Ok(()) }
     }
 
-    pub(crate) fn finish(self) -> Result<Files, OutputError> {
-        let Self { folder, columns, sides } = self;
-        let (mut lines, mut shards, mut rows) = (Vec::new(), Vec::new(), BTreeMap::new());
-        let mut presence = Presence::default();
-        for (side, of_side) in sides {
-            let name = side.as_str();
-            rows.insert(name.to_owned(), of_side.rows);
-            let finished = of_side.finish(&folder)?;
-            presence.add(&finished.presence);
-            lines.push((format!("{name}.jsonl"), finished.hash, finished.lines));
-            let count = finished.shards.len();
-            let path = |number| format!("data/{name}-{number:05}-of-{count:05}.parquet");
-            shards.extend(finished.shards.into_iter().enumerate().map(|(number, file)| (path(number), file)));
-        }
-        // every file has the same columns, whichever rows it has
-        let kept = presence.kept(&columns);
-        let failed = |source| OutputError::Io { path: folder.clone(), source };
-        let digest = match lines.as_slice() {
-            [(_, hash, _)] => *hash,
-            several => hash(several.iter().map(|(_, _, file)| file)).map_err(failed)?,
-        };
-        let mut files = Vec::new();
-        for (path, sha256, file) in lines {
-            files.push((entry(path, &file, sha256).map_err(failed)?, file));
-        }
-        for (path, file) in shards {
-            let file = kept.of(file, || tempfile::tempfile_in(&folder))?;
-            let sha256 = hash([&file].into_iter()).map_err(failed)?;
-            files.push((entry(path, &file, sha256).map_err(failed)?, file));
-        }
-        Ok(Files { columns: kept.columns, all: files, digest: digest.into(), rows })
-    }
-}
-
-impl SideRows {
-    fn begin(folder: &Path, columns: &Columns) -> Result<Self, OutputError> {
-        Ok(Self {
-            rows: 0,
-            columns: columns.clone(),
-            json: JsonRows::new(columns.clone()),
-            lines: BufWriter::with_capacity(1 << 16, nameless(folder)?),
-            hash: Sha256::new(),
-            shard_bytes: 0,
-            shard: ParquetFile::new(nameless(folder)?, columns.clone())?,
-            shards: Vec::new(),
-            presence: Presence::default(),
-        })
-    }
-
-    fn push(&mut self, folder: &Path, row: Row) -> Result<(), OutputError> {
-        let line = self.json.line(&row);
-        self.hash.update(line);
-        self.lines.write_all(line).map_err(|source| OutputError::Io { path: folder.to_owned(), source })?;
-        self.shard_bytes += line.len() as u64;
-        self.shard.push(row)?;
-        self.rows += 1;
-        if self.shard_bytes >= SHARD {
-            self.shard_bytes = 0;
-            let next = ParquetFile::new(nameless(folder)?, self.columns.clone())?;
-            let (shard, present) = std::mem::replace(&mut self.shard, next).finish()?;
-            self.shards.push(shard);
-            self.presence.add(&present);
+    async fn pass_on(&mut self) -> Result<(), OutputError> {
+        self.batch_bytes = 0;
+        let batch = mem::replace(&mut self.batch, Vec::with_capacity(BATCH));
+        if self.station.send(batch).await.is_err() {
+            // a station that takes no more has failed, and the one before it may only have noticed
+            (&mut self.shards).await??;
+            (&mut self.lines).await??;
         }
         Ok(())
     }
 
-    /// The finished files; a shard without rows only where there is no other.
-    fn finish(self, folder: &Path) -> Result<Finished, OutputError> {
-        let failed = |source| OutputError::Io { path: folder.to_owned(), source };
-        let lines = self.lines.into_inner().map_err(|error| failed(error.into_error()))?;
-        let (mut shards, mut presence) = (self.shards, self.presence);
-        if self.shard_bytes > 0 || shards.is_empty() {
-            let (shard, present) = self.shard.finish()?;
-            shards.push(shard);
-            presence.add(&present);
-        }
-        Ok(Finished { lines, hash: self.hash.finalize().into(), shards, presence })
+    pub(crate) async fn finish(mut self) -> Result<Files, OutputError> {
+        self.pass_on().await?;
+        let Self { folder, columns, station, lines, shards, .. } = self;
+        drop(station);
+        let (shards, lines) = (shards.await??, lines.await??);
+        spawn_blocking(move || Files::of(&folder, &columns, lines, shards)).await?
     }
 }
 
-/// The files of a side.
-struct Finished {
-    lines: File,
-    hash: [u8; 32],
-    shards: Vec<File>,
-    presence: Presence,
-}
-
 impl Files {
+    fn of(folder: &Path, columns: &Columns, lines: Vec<Lines>, shards: Vec<Shards>) -> Result<Self, OutputError> {
+        let failed = |source| OutputError::Io { path: folder.to_owned(), source };
+        // every file has the same columns, whichever rows it has
+        let mut presence = Presence::default();
+        shards.iter().for_each(|of_side| presence.add(&of_side.presence));
+        let kept = presence.kept(columns);
+        let digest = match lines.as_slice() {
+            [of_side] => of_side.sha256,
+            several => hash(several.iter().map(|of_side| &of_side.file)).map_err(failed)?,
+        };
+        let rows = lines.iter().map(|of_side| (of_side.side.as_str().to_owned(), of_side.rows)).collect();
+        let mut all = Vec::new();
+        for Lines { side, sha256, file, .. } in lines {
+            all.push((entry(format!("{}.jsonl", side.as_str()), &file, sha256).map_err(failed)?, file));
+        }
+        for Shards { side, files, .. } in shards {
+            let count = files.len();
+            for (number, file) in files.into_iter().enumerate() {
+                let path = format!("data/{}-{number:05}-of-{count:05}.parquet", side.as_str());
+                let file = kept.of(file, || tempfile::tempfile_in(folder))?;
+                let sha256 = hash([&file].into_iter()).map_err(failed)?;
+                all.push((entry(path, &file, sha256).map_err(failed)?, file));
+            }
+        }
+        Ok(Self { columns: kept.columns, all, digest: digest.into(), rows })
+    }
+
     /// The hash over the rows.
     pub(crate) const fn digest(&self) -> RowsDigest {
         self.digest
@@ -201,7 +184,7 @@ impl Files {
     }
 }
 
-fn nameless(folder: &Path) -> Result<File, OutputError> {
+pub(super) fn nameless(folder: &Path) -> Result<File, OutputError> {
     tempfile::tempfile_in(folder).map_err(|source| OutputError::Io { path: folder.to_owned(), source })
 }
 

@@ -5,7 +5,9 @@ mod check;
 mod croissant;
 mod dvc;
 mod files;
+mod lines;
 mod manifest;
+mod shards;
 mod walk;
 
 use std::{
@@ -16,6 +18,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::walk::feed;
 pub(crate) use self::{
     check::check,
     files::{Files, Rows, sha256},
@@ -58,6 +61,9 @@ pub enum OutputError {
     /// Rows have no Parquet form.
     #[error(transparent)]
     Table(#[from] TableError),
+    /// A thread that writes has come to grief.
+    #[error("a writer stopped: {0}")]
+    Stopped(#[from] tokio::task::JoinError),
 }
 
 /// The absolute path of a folder that a dataset may be written to. What it will stand in is made if need be.

@@ -25,7 +25,7 @@ pub(super) fn files_in(folder: &Path) -> io::Result<Vec<(String, PathBuf)>> {
 }
 
 /// Feeds all that a reader has to a hash, and says how many bytes that was.
-pub(super) fn feed<D: sha2::Digest>(hash: &mut D, mut reader: impl Read) -> io::Result<u64> {
+pub(crate) fn feed<D: sha2::Digest>(hash: &mut D, mut reader: impl Read) -> io::Result<u64> {
     let (mut buffer, mut bytes) = (vec![0; 1 << 16], 0);
     loop {
         let read = reader.read(&mut buffer)?;

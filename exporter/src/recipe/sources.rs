@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
-use stele_domain::{Tag, task::Response};
+use stele_domain::Tag;
+
+use crate::replay::JudgedTask;
 
 /// Which of the project's tasks are used; all of them by default.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,14 +18,12 @@ pub struct Sources {
 }
 
 impl Sources {
-    pub(crate) fn have_tags(&self, tags: &BTreeSet<Tag>) -> bool {
-        self.tags.as_ref().is_none_or(|wanted| !wanted.is_disjoint(tags))
-    }
-
-    pub(crate) fn have_models(&self, responses: &[Response]) -> bool {
-        let is_wanted = |wanted: &BTreeSet<String>, response: &Response| {
-            response.model.as_ref().is_some_and(|model| wanted.contains(model))
+    pub(crate) fn have(&self, task: &JudgedTask) -> bool {
+        let are_of = |wanted: &BTreeSet<String>| {
+            let mut models = task.responses.iter().map(|response| response.model.as_ref());
+            models.all(|model| model.is_some_and(|model| wanted.contains(model)))
         };
-        self.models.as_ref().is_none_or(|wanted| responses.iter().all(|response| is_wanted(wanted, response)))
+        self.tags.as_ref().is_none_or(|wanted| !wanted.is_disjoint(&task.tags))
+            && self.models.as_ref().is_none_or(are_of)
     }
 }

@@ -12,7 +12,7 @@ use stele_ledger::{Ledger, Position, StreamKey};
 use uuid::Uuid;
 
 use super::{ReleaseQuery, find_release};
-use crate::{ExportError, dataset, folder::OutputError};
+use crate::{ExportError, History, dataset, folder::OutputError};
 
 /// What differs between two releases.
 #[derive(Clone, Debug)]
@@ -43,15 +43,17 @@ pub struct TaskDifference {
 /// Compares two releases. Both are made again, in `scratch`, and recorded nowhere.
 ///
 /// Somebody whose text they held may have been erased since: their rows are then in neither.
-pub async fn diff(
-    ledger: &Ledger,
+pub async fn diff<'a>(
+    history: impl Into<History<'a>>,
     one: &ReleaseQuery,
     other: &ReleaseQuery,
     scratch: &Path,
 ) -> Result<Difference, ExportError> {
+    let history = history.into();
+    let ledger = history.ledger();
     let (one, other) = (find_release(ledger, one).await?, find_release(ledger, other).await?);
-    let mut before = rows(ledger, &one, scratch).await?;
-    let after = rows(ledger, &other, scratch).await?;
+    let mut before = rows(&history, &one, scratch).await?;
+    let after = rows(&history, &other, scratch).await?;
     let position = |release: &super::OnRecord| Position::from(release.released.known_at.size);
     let positions = (position(&one), position(&other));
     let (mut tasks, mut unchanged) = (Vec::new(), 0);
@@ -79,9 +81,9 @@ pub async fn diff(
 type TaskRows = BTreeMap<Uuid, Vec<Value>>;
 
 /// A release's rows by their tasks, without what they have in common with nothing.
-async fn rows(ledger: &Ledger, release: &super::OnRecord, scratch: &Path) -> Result<TaskRows, ExportError> {
+async fn rows(history: &History<'_>, release: &super::OnRecord, scratch: &Path) -> Result<TaskRows, ExportError> {
     let made =
-        dataset::make(ledger, &release.request()?, Some(&release.released.name), &scratch.join("rows"), |_| {})
+        dataset::make(history, &release.request()?, Some(&release.released.name), &scratch.join("rows"), |_| {})
             .await?;
     let failed = |source| OutputError::Io { path: scratch.to_owned(), source };
     let mut rows = TaskRows::new();

@@ -28,7 +28,7 @@ pub use self::{
     verify::{Verification, verify_folder},
 };
 use crate::{
-    ExportError, Manifest, ReleaseName, Request,
+    ExportError, History, Manifest, Progress, ReleaseName, Request,
     dataset::{self, Made},
     folder::{self, OutputError},
 };
@@ -66,18 +66,20 @@ pub struct Released {
 /// Releases a dataset, and writes it into the folder `out` as [`export`](crate::export) does.
 ///
 /// A dataset whose last release has the same rows, made in the same way, gets no other: that one is written.
-pub async fn release(
-    ledger: &Ledger,
+pub async fn release<'a>(
+    history: impl Into<History<'a>>,
     request: ReleaseRequest,
     out: &Path,
-    mut progress: impl FnMut(Position),
+    mut progress: impl FnMut(Progress),
 ) -> Result<Released, ExportError> {
+    let history = history.into();
+    let ledger = history.ledger();
     let out = folder::target(out)?;
     let ReleaseRequest { dataset, mut rows, actor } = request;
     let recorder = Recorder { ledger, dataset: ledger.mint().derived("dataset", &[&dataset]), actor };
     let mut withdrawn = Vec::new();
     loop {
-        let made = dataset::make(ledger, &rows, Some(&dataset), &out, &mut progress).await?;
+        let made = dataset::make(&history, &rows, Some(&dataset), &out, &mut progress).await?;
         let known_at = made.manifest.known_at.position;
         let (version, is_known) = match recorder.record(&dataset, &made).await? {
             Recorded::Now { version, position } => {

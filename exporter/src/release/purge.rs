@@ -3,14 +3,14 @@
 use std::{collections::BTreeMap, path::Path};
 
 use stele_domain::{
-    Event as _, SubjectId,
-    dataset::{DatasetEvent, ReleaseVersion},
+    SubjectId,
+    dataset::{Dataset, DatasetEvent, ReleaseVersion},
 };
-use stele_ledger::{EventFilter, Ledger, Position, ReadError};
+use stele_ledger::{Ledger, ReadError};
 use uuid::Uuid;
 
 use super::{OnRecord, Recorder, ReleaseRequest, Released, release, releases_of};
-use crate::{ExportError, replay::WINDOW};
+use crate::{ExportError, History, Progress};
 
 /// What has become of a dataset that held somebody's text.
 #[derive(Clone, Debug)]
@@ -27,12 +27,14 @@ pub struct Purged {
 /// into a folder of its name in `out`; and withdraws every release that holds it. Copies elsewhere are for people to delete.
 ///
 /// A replacement is on record and written before anything is withdrawn: whoever stops this may run it again.
-pub async fn purge(
-    ledger: &Ledger,
+pub async fn purge<'a>(
+    history: impl Into<History<'a>>,
     subject: SubjectId,
     out: &Path,
-    mut progress: impl FnMut(Position),
+    mut progress: impl FnMut(Progress),
 ) -> Result<Vec<Purged>, ExportError> {
+    let history = history.into();
+    let ledger = history.ledger();
     if ledger.erasure(subject).await.map_err(ExportError::Load)?.is_none() {
         return Err(ExportError::NotErased(subject));
     }
@@ -49,9 +51,8 @@ pub async fn purge(
         let replacement = match standing.last().filter(|newest| holds(newest)) {
             Some(newest) => {
                 let request = ReleaseRequest { dataset: dataset.clone(), rows: newest.request()?, actor: None };
-                // a name may hold slashes, which would lead elsewhere
-                let folder = out.join(dataset.replace(['/', '\\'], "_"));
-                Some(release(ledger, request, &folder, &mut progress).await?)
+                let folder = out.join(&dataset);
+                Some(release(history.clone(), request, &folder, &mut progress).await?)
             }
             None => None,
         };
@@ -71,26 +72,19 @@ pub async fn purge(
 /// The releases that held text of a subject when they were made, by the names of their datasets.
 async fn holding(ledger: &Ledger, subject: SubjectId) -> Result<BTreeMap<String, Vec<ReleaseVersion>>, ExportError> {
     let head = ledger.head().await.map_err(ReadError::from)?.position();
-    let filter = EventFilter::named(DatasetEvent::NAMES);
     let (mut names, mut holding) = (BTreeMap::<Uuid, String>::new(), BTreeMap::<String, Vec<ReleaseVersion>>::new());
-    let mut reached = Position::START;
-    while reached < head {
-        let through = head.min(Position::from(reached.get() + WINDOW));
-        for event in ledger.read(reached, through, &filter).await? {
-            let position = event.position.get();
-            let decoded = event.decode().map_err(|source| ExportError::Decode { position, source })?;
-            match decoded {
-                DatasetEvent::DatasetReleased(released) => drop(names.insert(event.stream.id, released.name)),
-                DatasetEvent::SubjectsReleased(released) => {
-                    let is_theirs = released.subjects.iter().any(|of| of.subject == subject);
-                    if let Some(name) = names.get(&event.stream.id).filter(|_| is_theirs) {
-                        holding.entry(name.clone()).or_default().push(released.version);
-                    }
+    for event in ledger.read_all::<Dataset>(head).await? {
+        let position = event.position.get();
+        match event.decode().map_err(|source| ExportError::Decode { position, source })? {
+            DatasetEvent::DatasetReleased(released) => drop(names.insert(event.stream.id, released.name)),
+            DatasetEvent::SubjectsReleased(released) => {
+                let is_theirs = released.subjects.iter().any(|of| of.subject == subject);
+                if let Some(name) = names.get(&event.stream.id).filter(|_| is_theirs) {
+                    holding.entry(name.clone()).or_default().push(released.version);
                 }
-                DatasetEvent::ReleaseWithdrawn(_) => {}
             }
+            DatasetEvent::ReleaseWithdrawn(_) => {}
         }
-        reached = through;
     }
     Ok(holding)
 }

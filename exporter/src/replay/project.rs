@@ -3,14 +3,13 @@
 use std::collections::BTreeMap;
 
 use stele_domain::{
-    Event, ProjectId,
+    ProjectId,
     form::{Form, Question},
-    project::ProjectEvent,
+    project::{Project, ProjectEvent},
 };
-use stele_ledger::{EventFilter, Ledger, Position, Recorded};
+use stele_ledger::{Ledger, Position, Recorded};
 use uuid::Uuid;
 
-use super::WINDOW;
 use crate::ExportError;
 
 /// A project as it was at a position.
@@ -27,14 +26,8 @@ pub struct ProjectAt {
 /// Finds a project by its id or its name among those that existed at a position.
 pub async fn find_project(ledger: &Ledger, asked: &str, position: Position) -> Result<ProjectAt, ExportError> {
     let mut projects: BTreeMap<Uuid, ProjectAt> = BTreeMap::new();
-    let filter = EventFilter::named(ProjectEvent::NAMES);
-    let mut reached = Position::START;
-    while reached < position {
-        let through = position.min(Position::from(reached.get() + WINDOW));
-        for event in ledger.read(reached, through, &filter).await? {
-            fold(&mut projects, &event)?;
-        }
-        reached = through;
+    for event in ledger.read_all::<Project>(position).await? {
+        fold(&mut projects, &event)?;
     }
     let named = |project: &&ProjectAt| project.name == asked || project.id.to_string() == asked;
     let found: Vec<&ProjectAt> = projects.values().filter(named).collect();

@@ -1,16 +1,17 @@
 //! A task, and the judgments of it that hold.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use stele_domain::{
     AnnotationId, ParticipantId, Tag, Timestamp,
     form::{AnswerValue, PreferenceOutcome},
-    task::ResponseIndex,
+    task::{ContentField, Response, ResponseIndex, TaskEvent, TaskRevised},
 };
-use stele_ledger::{Position, Recorded};
+use stele_ledger::{Position, Scanned};
 use uuid::Uuid;
 
-use super::{contents::Place, votes::Votes};
+use super::{decode, said::Said, votes::Votes};
+use crate::ExportError;
 
 /// A task with the judgments that hold.
 #[derive(Debug)]
@@ -23,9 +24,12 @@ pub(crate) struct JudgedTask {
     pub(crate) event_id: Uuid,
     /// Where that stands.
     shown_since: Position,
-    place: Place,
+    /// What it shows.
+    pub(crate) content: Vec<ContentField>,
+    pub(crate) responses: Vec<Response>,
     pub(crate) tags: BTreeSet<Tag>,
-    pub(crate) judgments: BTreeMap<AnnotationId, Judgment>,
+    /// In the order of their ids.
+    pub(crate) judgments: Vec<Judgment>,
     /// What was decided over the annotators' heads, if that holds.
     pub(crate) adjudicated: Option<Given>,
 }
@@ -33,6 +37,7 @@ pub(crate) struct JudgedTask {
 /// What an annotator said.
 #[derive(Clone, Debug)]
 pub(crate) struct Judgment {
+    pub(crate) annotation: AnnotationId,
     pub(crate) annotator: ParticipantId,
     pub(crate) happened_at: Timestamp,
     /// Whether a reviewer approved it.
@@ -46,7 +51,7 @@ pub(crate) enum Given {
     /// How responses compare.
     Comparisons(Vec<Comparison>),
     /// An answer, by the event at that position.
-    Answer { position: Position, answer: AnswerValue },
+    Answer { position: Position, answer: Box<AnswerValue> },
 }
 
 /// How two responses compare, by the event at that position.
@@ -60,8 +65,13 @@ pub(crate) struct Comparison {
 }
 
 impl Judgment {
-    pub(super) const fn new(annotator: ParticipantId, happened_at: Timestamp, given: Given) -> Self {
-        Self { annotator, happened_at, is_approved: false, given }
+    pub(super) const fn new(
+        annotation: AnnotationId,
+        annotator: ParticipantId,
+        happened_at: Timestamp,
+        given: Given,
+    ) -> Self {
+        Self { annotation, annotator, happened_at, is_approved: false, given }
     }
 
     /// Adds a comparison, in place of an earlier one of the same responses.
@@ -83,7 +93,7 @@ impl Given {
     }
 
     /// The answer, if that is what was said.
-    pub(crate) const fn answer(&self) -> Option<&AnswerValue> {
+    pub(crate) fn answer(&self) -> Option<&AnswerValue> {
         match self {
             Self::Comparisons(_) => None,
             Self::Answer { answer, .. } => Some(answer),
@@ -100,31 +110,39 @@ impl Given {
 }
 
 impl JudgedTask {
-    pub(super) fn created(recorded: &Recorded, place: Place, tags: BTreeSet<Tag>) -> Self {
-        Self {
-            position: recorded.position,
-            id: recorded.stream.id,
-            event_id: recorded.event_id,
-            shown_since: recorded.position,
-            place,
-            tags,
-            judgments: BTreeMap::new(),
+    /// A task as it was created.
+    pub(super) fn created(event: &Scanned) -> Result<Self, ExportError> {
+        let TaskEvent::TaskCreated(created) = decode(event)? else {
+            let reason = format!("{} is not the creation of a task", event.name);
+            return Err(ExportError::Inconsistent { position: event.position.get(), reason });
+        };
+        Ok(Self {
+            position: event.position,
+            id: event.stream_id,
+            event_id: event.event_id,
+            shown_since: event.position,
+            content: created.content,
+            responses: created.responses,
+            tags: created.routing.tags,
+            judgments: Vec::new(),
             adjudicated: None,
+        })
+    }
+
+    /// Takes in what was said of it since.
+    pub(super) fn hear(&mut self, said: Said) {
+        let Said { tags, judgments, adjudicated, .. } = said;
+        if let Some(tags) = tags {
+            self.tags = tags;
         }
+        (self.judgments, self.adjudicated) = (judgments, adjudicated);
+        self.judgments.sort_by_key(|judgment| judgment.annotation);
     }
 
-    /// What it shows from an event on.
-    pub(super) fn shows(&mut self, recorded: &Recorded, place: Place) {
-        (self.event_id, self.shown_since, self.place) = (recorded.event_id, recorded.position, place);
-    }
-
-    pub(super) const fn place(&self) -> Place {
-        self.place
-    }
-
-    /// The position of the event that says what it shows.
-    pub(crate) const fn shown_since(&self) -> Position {
-        self.shown_since
+    /// Lets it show what it was revised to.
+    pub(super) fn show(&mut self, event: &Scanned, revised: TaskRevised) {
+        (self.event_id, self.shown_since) = (event.event_id, event.position);
+        (self.content, self.responses) = (revised.content, revised.responses);
     }
 
     /// Whether anybody has said anything.
@@ -135,7 +153,7 @@ impl JudgedTask {
     /// The votes of its annotators on two responses.
     pub(crate) fn votes(&self, left: ResponseIndex, right: ResponseIndex) -> Votes {
         let mut votes = Votes::default();
-        let comparisons = self.judgments.values().flat_map(|judgment| judgment.given.comparisons());
+        let comparisons = self.judgments.iter().flat_map(|judgment| judgment.given.comparisons());
         comparisons.filter(|of| (of.left, of.right) == (left, right)).for_each(|of| votes.add(of.outcome));
         votes
     }
@@ -144,13 +162,13 @@ impl JudgedTask {
     pub(crate) fn answers(&self) -> Vec<&AnswerValue> {
         match &self.adjudicated {
             Some(given) => given.answer().into_iter().collect(),
-            None => self.judgments.values().filter_map(|judgment| judgment.given.answer()).collect(),
+            None => self.judgments.iter().filter_map(|judgment| judgment.given.answer()).collect(),
         }
     }
 
     /// The positions of the events that a row made of this task comes from, in order.
     pub(crate) fn sources(&self) -> Vec<u64> {
-        let given = self.judgments.values().map(|judgment| &judgment.given).chain(&self.adjudicated);
+        let given = self.judgments.iter().map(|judgment| &judgment.given).chain(&self.adjudicated);
         self.sources_with(given.flat_map(Given::positions))
     }
 

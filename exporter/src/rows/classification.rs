@@ -19,7 +19,7 @@ pub(super) fn columns() -> Vec<Column> {
 }
 
 /// A row of the category that more than half of all say; or, where several may be chosen, of all that more than half say.
-pub(super) fn draw(source: &Source<'_>) -> Result<Vec<Drawn>, Reason> {
+pub(super) fn draw<'a>(source: &'a Source<'_>) -> Result<Vec<Drawn<'a>>, Reason> {
     let answers = source.task.answers();
     let total = u32::try_from(answers.len()).unwrap_or(u32::MAX);
     let several: Vec<&Vec<String>> = answers
@@ -40,7 +40,7 @@ pub(super) fn draw(source: &Source<'_>) -> Result<Vec<Drawn>, Reason> {
         let chosen = counts.into_iter().filter(|(_, count)| count * 2 > total).map(|(option, _)| option.clone());
         (Cell::None, chosen.collect::<Vec<_>>().into())
     };
-    let says = vec![format!("{label:?}{labels:?}")];
+    let says = vec![format!("{label:?}{labels:?}").into()];
     let cells = vec![label, labels, count(source.task.judgments.len())];
     Ok(vec![Drawn { cells, says, events: source.task.sources() }])
 }

@@ -1,5 +1,7 @@
 //! Every judgment by itself, with who gave it, by a pseudonym.
 
+use std::borrow::Cow;
+
 use stele_domain::ParticipantId;
 use stele_ledger::Mint;
 
@@ -32,13 +34,13 @@ impl Pseudonyms<'_> {
 
 /// A row for each judgment, in the order in which they were made. Answers are JSON in a text, so that every row has the same
 /// columns whatever was asked.
-pub(super) fn draw(source: &Source<'_>, pseudonyms: &Pseudonyms<'_>) -> Result<Vec<Drawn>, Reason> {
-    let responses = &source.shown.responses;
+pub(super) fn draw<'a>(source: &'a Source<'_>, pseudonyms: &Pseudonyms<'_>) -> Result<Vec<Drawn<'a>>, Reason> {
+    let responses = &source.task.responses;
     responses.iter().try_for_each(|response| source.fits(response))?;
     let texts: Vec<String> = responses.iter().map(|response| response.text.clone()).collect();
     let models: Option<Vec<String>> = responses.iter().map(|response| response.model.clone()).collect();
     let models = models.filter(|models| !models.is_empty());
-    let mut rows: Vec<(Vec<u64>, Drawn)> = Vec::new();
+    let mut rows: Vec<(Vec<u64>, Drawn<'a>)> = Vec::new();
     for judgment in source.judgments() {
         let Some(answer) = judgment.given.answer() else { continue };
         let answer = serde_json_canonicalizer::to_string(answer).map_err(|_| Reason::NotJudged)?;
@@ -51,7 +53,8 @@ pub(super) fn draw(source: &Source<'_>, pseudonyms: &Pseudonyms<'_>) -> Result<V
             judgment.is_approved.into(),
             Cell::Text(judgment.happened_at.to_string()),
         ];
-        let says = [vec![annotator, answer], texts.clone()].concat();
+        let mut says = vec![Cow::Owned(annotator), Cow::Owned(answer)];
+        says.extend(responses.iter().map(|response| Cow::Borrowed(response.text.as_str())));
         rows.push((events.clone(), Drawn { cells, says, events }));
     }
     rows.sort_by(|(one, _), (other, _)| one.last().cmp(&other.last()));

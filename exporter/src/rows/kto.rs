@@ -21,24 +21,24 @@ pub(super) fn columns(style: Style) -> Vec<Column> {
 
 /// From thumbs, a row for each response of which more than half of all say the same; from a preference, the chosen response
 /// and the other one.
-pub(super) fn draw(source: &Source<'_>) -> Result<Vec<Drawn>, Reason> {
-    let row = |response: &Response, label: bool| {
+pub(super) fn draw<'a>(source: &'a Source<'_>) -> Result<Vec<Drawn<'a>>, Reason> {
+    let row = |response: &'a Response, label: bool| {
         source.fits(response)?;
         let cells = vec![source.said(response), label.into(), model(response)];
-        Ok(Drawn { cells, says: vec![response.text.clone()], events: source.task.sources() })
+        Ok(Drawn { cells, says: vec![response.text.as_str().into()], events: source.task.sources() })
     };
     if source.is_pair {
-        if source.shown.responses.len() != 2 {
+        if source.task.responses.len() != 2 {
             return Err(Reason::NotAPair);
         }
         let preferred = preferred(source, ResponseIndex::LEFT, ResponseIndex::RIGHT)?;
         return Ok(vec![row(preferred.chosen, true)?, row(preferred.rejected, false)?]);
     }
-    if source.shown.responses.is_empty() {
+    if source.task.responses.is_empty() {
         return Err(Reason::NoResponses);
     }
     let given = all_given(source);
-    let rows = source.shown.responses.iter().enumerate().map(|(place, response)| {
+    let rows = source.task.responses.iter().enumerate().map(|(place, response)| {
         let thumbs = given.iter().filter_map(|given| match given.answer() {
             Some(AnswerValue::Thumbs(thumbs)) => thumbs.get(place).map(|thumb| *thumb == Thumb::Up),
             _ => None,

@@ -11,16 +11,18 @@ mod ranking;
 mod sft;
 mod steps;
 
+use std::borrow::Cow;
+
 use stele_domain::{dataset::DatasetFormat, task::Response};
 
 pub use self::left_out::{LeftOut, Reason};
 pub(crate) use self::{
     judgments::Pseudonyms,
-    prompt::{Asking, Prompt, ask},
+    prompt::{Prompt, ask},
 };
 use crate::{
     recipe::{EmptyResponses, Filters, Recipe},
-    replay::{Given, JudgedTask, Judgment, Shown},
+    replay::{Given, JudgedTask, Judgment},
     table::{Cell, Column, Columns, Kind, Row},
 };
 
@@ -30,15 +32,14 @@ pub(crate) struct Source<'a> {
     /// Whether responses are compared two at a time, by a preference.
     pub(crate) is_pair: bool,
     pub(crate) task: &'a JudgedTask,
-    pub(crate) shown: &'a Shown,
 }
 
 /// A row without what it has in common with all others.
-pub(crate) struct Drawn {
+pub(crate) struct Drawn<'a> {
     /// The cells between the prompt and the provenance.
     pub(crate) cells: Row,
     /// What it says, for finding another that says the same.
-    pub(crate) says: Vec<String>,
+    pub(crate) says: Vec<Cow<'a, str>>,
     /// The positions of the events that it comes from, in order.
     pub(crate) events: Vec<u64>,
 }
@@ -66,7 +67,7 @@ pub(crate) fn columns(recipe: &Recipe) -> Columns {
 }
 
 /// The rows that a task gives, or why it gives none.
-pub(crate) fn draw(source: &Source<'_>, pseudonyms: &Pseudonyms<'_>) -> Result<Vec<Drawn>, Reason> {
+pub(crate) fn draw<'a>(source: &'a Source<'_>, pseudonyms: &Pseudonyms<'_>) -> Result<Vec<Drawn<'a>>, Reason> {
     let format = source.recipe.format;
     if format != DatasetFormat::Prompts {
         source.is_judged()?;
@@ -122,7 +123,7 @@ impl Source<'_> {
     }
 
     fn judgments(&self) -> impl Iterator<Item = &Judgment> {
-        self.task.judgments.values()
+        self.task.judgments.iter()
     }
 }
 

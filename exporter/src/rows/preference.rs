@@ -52,7 +52,7 @@ impl Preferred<'_> {
 }
 
 /// A row for each pair of which more than half of all judgments prefer the same response.
-pub(super) fn draw(source: &Source<'_>, has_margin: bool) -> Result<Vec<Drawn>, Reason> {
+pub(super) fn draw<'a>(source: &'a Source<'_>, has_margin: bool) -> Result<Vec<Drawn<'a>>, Reason> {
     let rows = pairs(source)?.into_iter().map(|(left, right)| {
         let preferred = preferred(source, left, right)?;
         let (chosen, rejected) = (preferred.chosen, preferred.rejected);
@@ -66,14 +66,16 @@ pub(super) fn draw(source: &Source<'_>, has_margin: bool) -> Result<Vec<Drawn>, 
             preferred.votes.total().into(),
         ];
         cells.extend(has_margin.then(|| margin(source, (left, right), &preferred).into()));
-        let says = vec![chosen.text.clone(), rejected.text.clone()];
+        let says = vec![chosen.text.as_str().into(), rejected.text.as_str().into()];
         Ok(Drawn { cells, says, events: source.task.sources() })
     });
     some_or_first_reason(rows)
 }
 
 /// The rows that there are; if there are none, why the first is not there.
-pub(super) fn some_or_first_reason(rows: impl Iterator<Item = Result<Drawn, Reason>>) -> Result<Vec<Drawn>, Reason> {
+pub(super) fn some_or_first_reason<'a>(
+    rows: impl Iterator<Item = Result<Drawn<'a>, Reason>>,
+) -> Result<Vec<Drawn<'a>>, Reason> {
     let (mut drawn, mut reason) = (Vec::new(), None);
     for row in rows {
         match row {
@@ -89,7 +91,7 @@ pub(super) fn some_or_first_reason(rows: impl Iterator<Item = Result<Drawn, Reas
 
 /// The pairs that are compared: the two responses of a preference, every two of a ranking.
 fn pairs(source: &Source<'_>) -> Result<Vec<(ResponseIndex, ResponseIndex)>, Reason> {
-    let responses = source.shown.responses.len();
+    let responses = source.task.responses.len();
     if responses < 2 || source.is_pair && responses != 2 {
         return Err(Reason::NotAPair);
     }
@@ -104,7 +106,7 @@ pub(super) fn preferred<'a>(
     left: ResponseIndex,
     right: ResponseIndex,
 ) -> Result<Preferred<'a>, Reason> {
-    let responses = &source.shown.responses;
+    let responses = &source.task.responses;
     let of = |index: ResponseIndex| responses.get(usize::from(index.0)).ok_or(Reason::NotAPair);
     let votes = source.task.votes(left, right);
     let decided = source.task.adjudicated.iter().flat_map(Given::comparisons);

@@ -18,8 +18,8 @@ pub(super) fn columns(style: Style) -> Vec<Column> {
 }
 
 /// A row of all responses, from the best to the worst.
-pub(super) fn draw(source: &Source<'_>) -> Result<Vec<Drawn>, Reason> {
-    let responses = &source.shown.responses;
+pub(super) fn draw<'a>(source: &'a Source<'_>) -> Result<Vec<Drawn<'a>>, Reason> {
+    let responses = &source.task.responses;
     if responses.len() < 2 || source.is_pair && responses.len() != 2 {
         return Err(Reason::NotAPair);
     }
@@ -34,7 +34,7 @@ pub(super) fn draw(source: &Source<'_>) -> Result<Vec<Drawn>, Reason> {
     let models: Option<Vec<String>> = order.iter().map(|place| responses[*place].model.clone()).collect();
     let sorted: Vec<u32> = order.iter().map(|place| ranks[*place]).collect();
     let cells = vec![Cell::List(completions), sorted.into(), models.into(), count(source.task.judgments.len())];
-    let says = order.iter().map(|place| responses[*place].text.clone()).collect();
+    let says = order.iter().map(|place| responses[*place].text.as_str().into()).collect();
     Ok(vec![Drawn { cells, says, events: source.task.sources() }])
 }
 
@@ -47,7 +47,7 @@ fn ranks_of_pair(source: &Source<'_>) -> Result<Vec<u32>, Reason> {
 /// Each response's rank, 1 for the best: by how often it won more often than it lost, over all comparisons with the others
 /// (Borda's count). Responses of the same count share a rank, and the next ranks are left free.
 pub(super) fn ranks(source: &Source<'_>) -> Vec<u32> {
-    let mut scores = vec![0_i64; source.shown.responses.len()];
+    let mut scores = vec![0_i64; source.task.responses.len()];
     let given = all_given(source);
     for comparison in given.iter().flat_map(|given| given.comparisons()) {
         let won = match comparison.outcome {

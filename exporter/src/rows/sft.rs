@@ -13,15 +13,15 @@ pub(super) fn columns(style: Style) -> Vec<Column> {
 }
 
 /// A row of the response that is better than all others: the chosen one of a pair, or the one of the highest rank or mean rating.
-pub(super) fn draw(source: &Source<'_>) -> Result<Vec<Drawn>, Reason> {
+pub(super) fn draw<'a>(source: &'a Source<'_>) -> Result<Vec<Drawn<'a>>, Reason> {
     let best = best(source)?;
     source.fits(best)?;
     let cells = vec![source.said(best), model(best)];
-    Ok(vec![Drawn { cells, says: vec![best.text.clone()], events: source.task.sources() }])
+    Ok(vec![Drawn { cells, says: vec![best.text.as_str().into()], events: source.task.sources() }])
 }
 
 fn best<'a>(source: &'a Source<'_>) -> Result<&'a Response, Reason> {
-    let responses = &source.shown.responses;
+    let responses = &source.task.responses;
     if source.is_pair {
         if responses.len() != 2 {
             return Err(Reason::NotAPair);
@@ -45,7 +45,7 @@ fn only(numbers: impl Iterator<Item = f64> + Clone) -> Option<usize> {
 
 /// The mean of each response's ratings.
 fn means(source: &Source<'_>) -> Result<Vec<f64>, Reason> {
-    let mut sums = vec![0.0; source.shown.responses.len()];
+    let mut sums = vec![0.0; source.task.responses.len()];
     let mut count = 0.0;
     for answer in source.task.answers() {
         let numbers: Vec<f64> = match answer {

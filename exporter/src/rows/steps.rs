@@ -18,8 +18,8 @@ pub(super) fn columns() -> Vec<Column> {
 }
 
 /// A row for each response that has steps, up to the last step that anybody judged.
-pub(super) fn draw(source: &Source<'_>) -> Result<Vec<Drawn>, Reason> {
-    let stepped = source.shown.responses.iter().enumerate().filter(|(_, response)| !response.step_ends.is_empty());
+pub(super) fn draw<'a>(source: &'a Source<'_>) -> Result<Vec<Drawn<'a>>, Reason> {
+    let stepped = source.task.responses.iter().enumerate().filter(|(_, response)| !response.step_ends.is_empty());
     let rows = stepped.map(|(place, response)| {
         source.fits(response)?;
         let labels = labels(source, place);
@@ -28,7 +28,7 @@ pub(super) fn draw(source: &Source<'_>) -> Result<Vec<Drawn>, Reason> {
         }
         let completions = steps(response).into_iter().take(labels.len()).collect::<Vec<String>>();
         let cells = vec![completions.into(), labels.into(), model(response)];
-        Ok(Drawn { cells, says: vec![response.text.clone()], events: source.task.sources() })
+        Ok(Drawn { cells, says: vec![response.text.as_str().into()], events: source.task.sources() })
     });
     let rows = some_or_first_reason(rows)?;
     if rows.is_empty() { Err(Reason::NoResponses) } else { Ok(rows) }

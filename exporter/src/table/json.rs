@@ -66,26 +66,43 @@ fn write_cell(out: &mut Vec<u8>, kind: &super::Kind, cell: &Cell) {
 /// A text, with the escapes of RFC 8785, section 3.2.2.2.
 fn write_text(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
-    let bytes = text.as_bytes();
-    let mut written = 0;
-    for (place, byte) in bytes.iter().enumerate() {
-        let escape: &[u8] = match byte {
-            b'"' => b"\\\"",
-            b'\\' => b"\\\\",
-            0x08 => b"\\b",
-            b'\t' => b"\\t",
-            b'\n' => b"\\n",
-            0x0c => b"\\f",
-            b'\r' => b"\\r",
-            0..0x20 => &[b'\\', b'u', b'0', b'0', b'0' + (byte >> 4), hex_digit(byte & 0xf)],
-            _ => continue,
-        };
-        out.extend_from_slice(&bytes[written..place]);
-        out.extend_from_slice(escape);
-        written = place + 1;
+    let mut rest = text.as_bytes();
+    while let Some(place) = rest.iter().position(|byte| IS_ESCAPED[usize::from(*byte)]) {
+        out.extend_from_slice(&rest[..place]);
+        write_escape(out, rest[place]);
+        rest = &rest[place + 1..];
     }
-    out.extend_from_slice(&bytes[written..]);
+    out.extend_from_slice(rest);
     out.push(b'"');
+}
+
+/// Whether a byte can't stand for itself.
+const IS_ESCAPED: [bool; 256] = {
+    let mut is_escaped = [false; 256];
+    let mut control = 0;
+    while control < 0x20 {
+        is_escaped[control] = true;
+        control += 1;
+    }
+    is_escaped[b'"' as usize] = true;
+    is_escaped[b'\\' as usize] = true;
+    is_escaped
+};
+
+fn write_escape(out: &mut Vec<u8>, byte: u8) {
+    let short = match byte {
+        0x08 => b'b',
+        b'\t' => b't',
+        b'\n' => b'n',
+        0x0c => b'f',
+        b'\r' => b'r',
+        b'"' | b'\\' => byte,
+        control => {
+            out.extend_from_slice(&[b'\\', b'u', b'0', b'0', b'0' + (control >> 4), hex_digit(control & 0xf)]);
+            return;
+        }
+    };
+    out.extend_from_slice(&[b'\\', short]);
 }
 
 const fn hex_digit(digit: u8) -> u8 {

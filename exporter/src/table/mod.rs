@@ -86,6 +86,16 @@ pub(crate) enum Cell {
 /// A cell for each column, in their order.
 pub(crate) type Row = Vec<Cell>;
 
+/// How many bytes the texts of some cells have.
+pub(crate) fn bytes_of(cells: &[Cell]) -> usize {
+    let bytes = |cell: &Cell| match cell {
+        Cell::Text(text) => text.len(),
+        Cell::List(cells) | Cell::Struct(cells) => bytes_of(cells),
+        Cell::None | Cell::Boolean(_) | Cell::Unsigned(_) | Cell::Float(_) => 0,
+    };
+    cells.iter().map(bytes).sum()
+}
+
 impl From<&str> for Cell {
     fn from(text: &str) -> Self {
         Self::Text(text.to_owned())

@@ -19,10 +19,14 @@ use parquet::{
     schema::types::{Type, TypePtr},
 };
 
-use super::{Cell, Column, Columns, Kind, Row};
+use super::{Cell, Column, Columns, Kind, Row, bytes_of};
 
 /// Rows in a row group; fixed, as it is part of the file's bytes.
 const ROW_GROUP: usize = 16_384;
+
+/// The same of the bytes of its texts, so that long ones don't fill the memory: a row group ends with the row by which it has so many
+/// of either.
+const ROW_GROUP_BYTES: usize = 64 << 20;
 
 /// Who wrote the file: not the library's version, so that a newer one may give the same bytes.
 const CREATED_BY: &str = "stele";
@@ -49,6 +53,7 @@ pub(crate) struct ParquetFile {
     columns: Columns,
     leaves: Vec<Leaf>,
     rows: usize,
+    bytes: usize,
     writer: SerializedFileWriter<File>,
 }
 
@@ -57,13 +62,14 @@ impl ParquetFile {
         let writer = SerializedFileWriter::new(file, schema(&columns)?, properties()?)?;
         let mut leaves = Vec::new();
         add_leaves(&mut leaves, &columns, Levels::default());
-        Ok(Self { columns, leaves, rows: 0, writer })
+        Ok(Self { columns, leaves, rows: 0, bytes: 0, writer })
     }
 
     pub(crate) fn push(&mut self, row: Row) -> Result<(), TableError> {
+        self.bytes += bytes_of(&row);
         put_row(&mut self.leaves, &self.columns, row, 0, Levels::default()).ok_or(TableError::Shape)?;
         self.rows += 1;
-        if self.rows == ROW_GROUP {
+        if self.rows == ROW_GROUP || self.bytes >= ROW_GROUP_BYTES {
             self.flush()?;
         }
         Ok(())
@@ -79,6 +85,7 @@ impl ParquetFile {
         if mem::take(&mut self.rows) == 0 {
             return Ok(());
         }
+        self.bytes = 0;
         let mut group = self.writer.next_row_group()?;
         for leaf in &mut self.leaves {
             leaf.write(&mut group)?;
