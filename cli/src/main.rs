@@ -17,6 +17,10 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::settings::Settings;
 
+/// Why it is not the C library's: docs/adr/0028-jemalloc.md.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// An event-sourced ledger of human feedback: every judgment is kept, provable, and replayed into datasets.
 #[derive(Debug, Parser)]
 #[command(name = "stele", version, propagate_version = true)]
