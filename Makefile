@@ -37,7 +37,8 @@ schemas: ## regenerate schemas/
 queries: ## regenerate .sqlx/, the checked queries' offline data
 	scripts/prepare-queries
 
-bench: ## run the benchmarks: of appends, of views and of statistics
+bench: ## run the benchmarks: of appends, of views, of exports and of statistics
 	scripts/bench appends
 	scripts/bench views
+	scripts/bench-exports
 	scripts/bench-statistics

@@ -2,6 +2,8 @@
 #![expect(clippy::print_stdout, reason = "the tables are what this program is for")]
 
 mod appends;
+mod commands;
+mod exports;
 mod machine;
 mod scratch;
 mod views;
@@ -11,6 +13,10 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use scratch::Scratch;
+
+/// The same as in `stele` (docs/adr/0028-jemalloc.md).
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 /// Measures what the ledger and its views can do.
 #[derive(Debug, Parser)]
@@ -32,11 +38,20 @@ enum What {
     Appends(appends::Options),
     /// What one more label costs the view of quality, as a ledger grows
     Views(views::Options),
+    /// A dataset from a ledger, beside the same one from a flat file by programs in Python
+    Exports(exports::Options),
+    /// Makes that dataset once, of the ledger in the database
+    #[command(hide = true)]
+    Export(exports::Once),
 }
 
 #[tokio::main]
 async fn main() -> anyhow::Result<ExitCode> {
     let options = Options::parse();
+    if let What::Export(once) = &options.what {
+        exports::once(&options.database_url, once).await?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let scratch = Scratch::create(&options.database_url).await?;
     let outcome = run(&options.what, &scratch).await;
     scratch.drop().await?;
@@ -50,5 +65,7 @@ async fn run(what: &What, scratch: &Scratch) -> anyhow::Result<bool> {
     match what {
         What::Appends(options) => appends::run(options, scratch).await,
         What::Views(options) => views::run(options, scratch).await,
+        What::Exports(options) => exports::run(options, scratch).await,
+        What::Export(_) => Ok(true),
     }
 }

@@ -13,13 +13,13 @@ import json
 import math
 import os
 import pathlib
-import statistics
-import subprocess
 import sys
 import tempfile
-import time
 
 HERE = pathlib.Path(__file__).parent
+sys.path.insert(0, str(HERE.parent))
+
+from measuring import describe, medians, run  # noqa: E402
 
 # job -> times as fast, and times less memory
 BARS = {"alpha": (5, 10), "dawid-skene": (20, 10), "noisy-bradley-terry": (20, 10)}
@@ -28,20 +28,6 @@ ALPHA = 1e-9
 PROBABILITY = 1e-6
 LOG_STRENGTH = 0.01
 LOG_LIKELIHOOD = 1e-5
-
-
-def run(command):
-    """Wall seconds, processor seconds, peak MiB, and what a process printed."""
-    with tempfile.TemporaryFile("w+") as output:
-        start = time.perf_counter()
-        process = subprocess.Popen(command, stdout=output)
-        _, status, usage = os.wait4(process.pid, 0)
-        wall = time.perf_counter() - start
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode != 0:
-            sys.exit(f"{' '.join(command)} failed")
-        output.seek(0)
-        return wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, output.read()
 
 
 def measure(options, files):
@@ -58,10 +44,6 @@ def measure(options, files):
 
 def commands(options, job, file):
     return {"stele": [options.stele, job, file], "peer": [sys.executable, str(HERE / "peers.py"), job, file]}
-
-
-def medians(cell):
-    return [statistics.median(column) for column in zip(*cell)]
 
 
 def print_table(cells):
@@ -145,12 +127,6 @@ def print_checks(options, files):
     for what, (apart, most) in checks.items():
         print(f"{what}: {apart:.3g}; no more than {most:g} is {'met' if apart <= most else 'missed'}.")
     return all(apart <= most for apart, most in checks.values())
-
-
-def describe():
-    names = [line for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")]
-    processor = names[0].split(": ", 1)[1] if names else "unknown processor"
-    return f"{processor}, {os.cpu_count()} cores; Python {sys.version.split()[0]}"
 
 
 def main():

@@ -1,9 +1,6 @@
 //! A ledger of ratings that grows.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
-};
+use std::sync::Arc;
 
 use anyhow::Context;
 use stele_domain::{
@@ -12,15 +9,11 @@ use stele_domain::{
     project::{Project, ProjectCommand, Standards, Workflow},
     task::{ContentField, ContentKind, Response, Routing, Submission, Task, TaskCommand},
 };
-use stele_ledger::{CommandContext, EventFilter, Fingerprint, Ledger, Recorded};
-use tokio::task::JoinSet;
+use stele_ledger::{EventFilter, Ledger, Recorded};
 use uuid::Uuid;
 
-use crate::scratch::Scratch;
+use crate::{commands, scratch::Scratch};
 
-const CONNECTIONS: u32 = 12;
-/// How many commands are under way at a time.
-const AT_ONCE: usize = 64;
 const ANNOTATORS: u128 = 500;
 /// How many labels a task gets.
 const EACH: usize = 5;
@@ -36,7 +29,7 @@ pub(super) struct History {
 
 impl History {
     pub(super) async fn begin(scratch: &Scratch) -> anyhow::Result<Self> {
-        let ledger = scratch.ledger(CONNECTIONS).await?;
+        let ledger = scratch.ledger(commands::CONNECTIONS).await?;
         let questions = vec![Question {
             key: question()?,
             title: "How good is it?".into(),
@@ -53,7 +46,10 @@ impl History {
             redundancy: u16::try_from(EACH)?.try_into()?,
             workflow: Workflow::default(),
         };
-        history.ledger.execute::<Project>(history.project.uuid(), &history.context()?, &create).await?;
+        history
+            .ledger
+            .execute::<Project>(history.project.uuid(), &commands::context(&history.ledger)?, &create)
+            .await?;
         Ok(history)
     }
 
@@ -93,26 +89,18 @@ impl History {
 
     async fn create(&mut self, tasks: usize, labels: usize) -> anyhow::Result<Vec<usize>> {
         let numbers = self.tasks..self.tasks + tasks;
-        let next = Arc::new(AtomicUsize::new(numbers.start));
-        let mut workers = JoinSet::new();
-        for _ in 0..AT_ONCE {
-            let (history, next, end) = (self.clone(), Arc::clone(&next), numbers.end);
-            workers.spawn(async move {
-                loop {
-                    let number = next.fetch_add(1, Ordering::Relaxed);
-                    if number >= end {
-                        return anyhow::Ok(());
-                    }
-                    history.create_one(number).await?;
-                    for label in 0..labels {
-                        history.label(number, label).await?;
-                    }
+        let history = self.clone();
+        let make = move |number| {
+            let history = history.clone();
+            async move {
+                history.create_one(number).await?;
+                for label in 0..labels {
+                    history.label(number, label).await?;
                 }
-            });
-        }
-        while let Some(ended) = workers.join_next().await {
-            ended??;
-        }
+                Ok(())
+            }
+        };
+        commands::for_each(numbers.clone(), make).await?;
         self.tasks = numbers.end;
         Ok(numbers.collect())
     }
@@ -128,7 +116,7 @@ impl History {
             starts_with: None,
             routing: Routing::default(),
         };
-        self.ledger.execute::<Task>(self.task(number).uuid(), &self.context()?, &command).await?;
+        self.ledger.execute::<Task>(self.task(number).uuid(), &commands::context(&self.ledger)?, &command).await?;
         Ok(())
     }
 
@@ -148,18 +136,13 @@ impl History {
             draw: 0,
         };
         let command = TaskCommand::Record { submission };
-        let done = self.ledger.execute::<Task>(self.task(task).uuid(), &self.context()?, &command).await;
+        let done =
+            self.ledger.execute::<Task>(self.task(task).uuid(), &commands::context(&self.ledger)?, &command).await;
         done.map(drop).with_context(|| format!("label {label} of task {task}"))
     }
 
     fn task(&self, number: usize) -> TaskId {
         self.ledger.mint().derived("bench-task", &[&number.to_string()])
-    }
-
-    fn context(&self) -> anyhow::Result<CommandContext> {
-        let key: Uuid = self.ledger.mint().fresh();
-        let (key, fingerprint) = (key.to_string().try_into()?, Fingerprint::of(b""));
-        Ok(CommandContext { actor: None, key, fingerprint, occurred_at: None, correlation_id: None })
     }
 }
 
