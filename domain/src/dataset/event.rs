@@ -53,11 +53,17 @@ pub enum DatasetFormat {
     Judgments,
     /// Texts and the categories that they belong to.
     Classification,
+    /// Numbers that single annotators gave responses or tasks, each by itself.
+    Scores,
+    /// Texts and what single annotators marked in them.
+    Spans,
+    /// Images and the boxes that single annotators drew in them.
+    Boxes,
 }
 
 impl DatasetFormat {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::Dpo,
         Self::Reward,
         Self::Kto,
@@ -67,6 +73,9 @@ impl DatasetFormat {
         Self::Steps,
         Self::Judgments,
         Self::Classification,
+        Self::Scores,
+        Self::Spans,
+        Self::Boxes,
     ];
 
     /// The name under which it is stored.
@@ -82,6 +91,9 @@ impl DatasetFormat {
             Self::Steps => "steps",
             Self::Judgments => "judgments",
             Self::Classification => "classification",
+            Self::Scores => "scores",
+            Self::Spans => "spans",
+            Self::Boxes => "boxes",
         }
     }
 }

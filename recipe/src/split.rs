@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::RecipeError;
+use crate::RecipeError;
 
 /// How rows are divided. Everything is to train with by default.
 ///
@@ -35,14 +35,19 @@ pub enum SplitBy {
 
 /// A side of a dataset, in the order in which they are listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Side {
+pub enum Side {
+    /// To train with.
     Train,
+    /// To choose between models with.
     Validation,
+    /// To test with.
     Test,
 }
 
 impl Side {
-    pub(crate) const fn as_str(self) -> &'static str {
+    /// The name of the split that the side is.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Train => "train",
             Self::Validation => "validation",
@@ -52,27 +57,29 @@ impl Side {
 }
 
 impl Split {
-    pub(super) fn check(&self) -> Result<(), RecipeError> {
+    pub(crate) fn check(&self) -> Result<(), RecipeError> {
         for (field, share) in [("split.test", self.test), ("split.validation", self.validation)] {
             if !(0.0..=1.0).contains(&share) {
-                return Err(RecipeError::Field { field, reason: "a share is between 0 and 1".to_owned() });
+                return Err(RecipeError::field(field, "a share is between 0 and 1"));
             }
         }
         if self.test + self.validation >= 1.0 {
             let field = if self.validation > 0.0 { "split.validation" } else { "split.test" };
-            return Err(RecipeError::Field { field, reason: "it leaves nothing to train with".to_owned() });
+            return Err(RecipeError::field(field, "it leaves nothing to train with"));
         }
         Ok(())
     }
 
     /// The sides that may have rows.
-    pub(crate) fn sides(&self) -> Vec<Side> {
+    #[must_use]
+    pub fn sides(&self) -> Vec<Side> {
         let sides = [(Side::Train, true), (Side::Validation, self.validation > 0.0), (Side::Test, self.test > 0.0)];
         sides.into_iter().filter(|(_, is_used)| *is_used).map(|(side, _)| side).collect()
     }
 
     /// The side of a group: by where its hash falls between 0 and 1.
-    pub(crate) fn side(&self, group: &[u8]) -> Side {
+    #[must_use]
+    pub fn side(&self, group: &[u8]) -> Side {
         let key = self.key.as_bytes();
         let hash = Sha256::new().chain_update((key.len() as u64).to_be_bytes()).chain_update(key).chain_update(group);
         let mut leading = [0; 4];
