@@ -92,7 +92,7 @@ pub(crate) async fn make(
         asker: Asker::new(ledger, &recipe, kind),
         pseudonyms,
         layouter,
-        rows: Rows::begin(folder::surroundings(out), &columns, &recipe.split),
+        rows: Rows::begin(folder::surroundings(out), &columns, &recipe),
         said: Said::by(&recipe.filters),
         counts: Counts::default(),
     };

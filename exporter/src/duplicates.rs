@@ -193,7 +193,10 @@ mod tests {
     #[test]
     fn likeness_is_jaccards_index_in_the_mean() {
         // runs of digits: the two texts have two thirds of all runs in common
-        let text = |from: u32, to: u32| (from..to).map(|number| format!("{number:05}\n")).collect::<String>();
+        let text = |from: u32, to: u32| {
+            let numbers: Vec<String> = (from..to).map(|number| format!("{number:05}")).collect();
+            numbers.join("\n")
+        };
         let mut error = 0.0;
         for start in 0..50 {
             let (from, to) = (start * 1_000, start * 1_000 + 500);

@@ -10,6 +10,7 @@ mod history;
 mod release;
 mod replay;
 mod rows;
+mod schema;
 mod table;
 mod verdict;
 
@@ -22,6 +23,7 @@ pub use release::{
 };
 pub use replay::{Progress, ProjectAt, find_project};
 pub use rows::{LeftOut, Reason};
+pub use schema::{SchemaError, Visibility, dataset_schemas};
 pub use stele_recipe::{Recipe, RecipeError};
 pub use table::TableError;
 pub use verdict::VerdictError;

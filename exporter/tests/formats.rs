@@ -2,18 +2,16 @@
 
 mod support;
 
-use std::{collections::BTreeSet, fs::File, path::Path};
+use std::{collections::BTreeSet, fs::File};
 
 use parquet::file::{reader::FileReader as _, serialized_reader::SerializedFileReader};
 use serde_json::{Value, json};
 use sha2::Digest as _;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use stele_domain::{
-    TaskId,
     form::{
-        Answer, AnswerValue, ChoiceOption, ChoiceQuestion, ChoicesQuestion, PreferenceAnswer, PreferenceOutcome,
-        PreferenceQuestion, QuestionKind, RankingAnswer, RankingQuestion, RatingQuestion, StepLabel, StepsQuestion,
-        Thumb, ThumbsQuestion,
+        AnswerValue, ChoiceOption, ChoiceQuestion, ChoicesQuestion, PreferenceOutcome, QuestionKind, RankingAnswer,
+        RankingQuestion, RatingQuestion, StepLabel, StepsQuestion, Thumb, ThumbsQuestion,
     },
     project::Standards,
     task::{
@@ -21,95 +19,18 @@ use stele_domain::{
         Verdict,
     },
 };
-use stele_exporter::{Manifest, Reason, Recipe, ReleaseRequest, Request, export, release};
-use support::{Campaign, annotation, request};
+use stele_exporter::{Reason, Recipe, ReleaseRequest, Request, export, release};
+use support::{
+    Campaign, annotation,
+    answering::{answer, preference, prefers, responses, task, text},
+    exported::{exported, fields},
+    request,
+};
 use uuid::Uuid;
 
 use PreferenceOutcome::{BothBad, Left, Right, Tie};
 use StepLabel::{Correct, Incorrect, Neutral};
 use Thumb::{Down, Up};
-
-fn preference(strengths: u8) -> QuestionKind {
-    QuestionKind::Preference(PreferenceQuestion { strengths, tie: true, both_bad: true })
-}
-
-fn answer(question: &str, value: AnswerValue) -> Vec<Answer> {
-    vec![Answer { question: question.try_into().expect("a valid key"), value }]
-}
-
-fn prefers(outcome: PreferenceOutcome, strength: Option<u8>) -> Vec<Answer> {
-    answer("better", AnswerValue::Preference(PreferenceAnswer { outcome, strength }))
-}
-
-fn text(name: &str, text: &str) -> ContentField {
-    ContentField::new(name, ContentKind::Text, text)
-}
-
-fn responses(texts: &[&str]) -> Vec<Response> {
-    texts.iter().map(|text| Response::new(Some(format!("m-{text}")), *text)).collect()
-}
-
-async fn task(campaign: &mut Campaign, prompt: &str, texts: &[&str]) -> TaskId {
-    campaign.task_of(vec![text("instruction", prompt)], responses(texts), Routing::default()).await
-}
-
-/// The rows of each side, and the manifest. Both of a side's files must say the same.
-async fn exported(campaign: &Campaign, out: &Path, recipe: &str) -> (Manifest, Vec<Value>) {
-    let recipe: Recipe = serde_json::from_value(json_of(recipe)).expect("a recipe");
-    let manifest = export(&campaign.ledger, &request(recipe), out, |_| {}).await.expect("exports");
-    let mut all = Vec::new();
-    let columns: BTreeSet<Vec<String>> = manifest.splits.keys().map(|side| columns(out, side)).collect();
-    assert_eq!(columns.len(), 1, "every side has the same columns");
-    for side in manifest.splits.keys() {
-        let rows = rows(&out.join(format!("{side}.jsonl")));
-        let same = parquet_rows(&out.join(format!("data/{side}-00000-of-00001.parquet")));
-        assert_eq!(rows, same, "both forms say the same");
-        assert_eq!(rows.len() as u64, manifest.splits[side]);
-        all.extend(rows);
-    }
-    (manifest, all)
-}
-
-/// The names of a side's columns in Parquet.
-fn columns(out: &Path, side: &str) -> Vec<String> {
-    let file = File::open(out.join(format!("data/{side}-00000-of-00001.parquet"))).expect("readable");
-    let reader = SerializedFileReader::new(file).expect("Parquet");
-    let fields = reader.metadata().file_metadata().schema().get_fields();
-    fields.iter().map(|field| field.name().to_owned()).collect()
-}
-
-/// A recipe in JSON, with fewer quotes.
-fn json_of(recipe: &str) -> Value {
-    serde_json::from_str(&recipe.replace('\'', "\"")).expect("JSON")
-}
-
-fn rows(path: &Path) -> Vec<Value> {
-    let text = std::fs::read_to_string(path).expect("readable");
-    text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
-}
-
-/// The rows of a Parquet file. What a row lacks is null there, and not there in JSON.
-fn parquet_rows(path: &Path) -> Vec<Value> {
-    let reader = SerializedFileReader::new(File::open(path).expect("readable")).expect("Parquet");
-    let rows = reader.get_row_iter(None).expect("rows").map(|row| row.expect("a row").to_json_value());
-    rows.map(without_nulls).collect()
-}
-
-fn without_nulls(value: Value) -> Value {
-    match value {
-        Value::Object(fields) => {
-            let fields = fields.into_iter().filter(|(_, value)| !value.is_null());
-            Value::Object(fields.map(|(name, value)| (name, without_nulls(value))).collect())
-        }
-        Value::Array(values) => Value::Array(values.into_iter().map(without_nulls).collect()),
-        other => other,
-    }
-}
-
-/// These fields of a row.
-fn fields(row: &Value, names: &[&str]) -> Value {
-    names.iter().map(|name| row[name].clone()).collect()
-}
 
 #[sqlx::test(migrator = "stele_ledger::MIGRATOR")]
 async fn a_preference_gives_pairs_margins_labels_lists_and_the_best(_: PgPoolOptions, options: PgConnectOptions) {
@@ -261,7 +182,7 @@ async fn every_judgment_is_a_row_under_a_name_of_its_dataset(_: PgPoolOptions, o
     assert_eq!(again.digest, manifest.digest, "the same project by its id");
     let asked = ReleaseRequest { dataset: "votes".into(), rows: request(judgments()), actor: None };
     release(&campaign.ledger, asked, &out, |_| {}).await.expect("released");
-    let elsewhere = self::rows(&out.join("train.jsonl"));
+    let elsewhere = support::rows(&out);
     assert!(elsewhere.iter().all(|row| row["annotator"] != pseudonym), "another dataset, another name");
     assert_eq!(pseudonym.len(), 16);
     assert!(!Uuid::from_u128(2).simple().to_string().contains(pseudonym));
@@ -384,7 +305,7 @@ async fn a_row_keeps_its_side_as_data_grow(_: PgPoolOptions, options: PgConnectO
         assert_eq!(manifest.digest, <[u8; 32]>::from(sha2::Sha256::digest(&whole)).into(), "over all sides in turn");
         assert_eq!(all.len() as u64, manifest.rows);
         let of = |side: &str| -> BTreeSet<String> {
-            let rows = rows(&out.join(format!("{side}.jsonl")));
+            let rows = support::exported::rows(&out.join(format!("{side}.jsonl")));
             rows.iter().map(|row| row["prompt"].as_str().expect("text").to_owned()).collect()
         };
         sides.push(["train", "validation", "test"].map(of));

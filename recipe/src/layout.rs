@@ -41,6 +41,10 @@ pub enum Arrangement {
 }
 
 impl Layout {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Trl, Self::OpenRlhf, Self::Axolotl, Self::LlamaFactory, Self::NemoRl, Self::Verl];
+
     /// The name under which it stands in a recipe.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

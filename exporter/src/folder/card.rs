@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Manifest, files::Described};
+use super::{Manifest, files::Described, training};
 use crate::table::{Columns, Kind};
 
 /// `README.md`: metadata in YAML, so that every column has its type whatever its values are, and how the dataset was made.
@@ -108,6 +108,9 @@ fn body(card: &mut String, manifest: &Manifest) {
         "Made by Stele out of a ledger of human feedback. The same recipe at the same position gives the same rows; the column \
          `events` names the events that a row comes from, and `manifest.json` has all of this for programs.",
     );
+    if let Some(hint) = training::hint(&manifest.recipe) {
+        paragraph(card, &hint);
+    }
     card.push_str("| what | |\n|---|---|\n");
     for (what, value) in [
         ("project", manifest.project_name.clone()),

@@ -10,7 +10,7 @@ use std::{
 use sha2::{Digest, Sha256};
 
 use super::{
-    CARD, CROISSANT, MANIFEST, Manifest, OutputError,
+    DESCRIBING, Manifest, OutputError,
     walk::{feed, files_in},
 };
 use crate::table::parquet_rows;
@@ -24,7 +24,7 @@ pub(crate) fn check(folder: &Path, manifest: &Manifest) -> Result<Vec<String>, O
     let mut findings = Vec::new();
     let found = files_in(folder).map_err(failed(folder))?;
     let mut found: BTreeSet<String> = found.into_iter().map(|(path, _)| path).collect();
-    for name in [MANIFEST, CARD, CROISSANT] {
+    for name in DESCRIBING {
         found.remove(name);
     }
     for file in &manifest.files {

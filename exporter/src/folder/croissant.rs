@@ -36,7 +36,11 @@ pub(super) fn croissant(manifest: &Manifest, described: &Described) -> Value {
 }
 
 fn file_object(file: &stele_domain::dataset::ReleasedFile) -> Value {
-    let format = if file.path.ends_with(".parquet") { "application/x-parquet" } else { "application/jsonlines" };
+    let format = match file.path.rsplit_once('.') {
+        Some((_, "parquet")) => "application/x-parquet",
+        Some((_, "json")) => "application/json",
+        _ => "application/jsonlines",
+    };
     json!({
         "@type": "cr:FileObject",
         "@id": file.path,

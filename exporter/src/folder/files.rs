@@ -9,20 +9,20 @@ use std::{
 };
 
 use sha2::{Digest, Sha256};
-use stele_domain::dataset::{ReleasedFile, RowsDigest};
+use stele_domain::dataset::{DatasetFormat, ReleasedFile, RowsDigest};
 use tokio::{
     sync::mpsc,
     task::{JoinHandle, spawn_blocking},
 };
 
 use super::{
-    OutputError,
+    OutputError, coco,
     lines::{self, Lines},
     shards::{self, Shards},
     walk::feed,
 };
 use crate::table::{Columns, Presence, Row, bytes_of};
-use stele_recipe::{Side, Split};
+use stele_recipe::{Recipe, Side};
 
 /// The SHA-256 of bytes.
 pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
@@ -72,6 +72,8 @@ pub(super) struct Placed {
 pub(crate) struct Rows {
     folder: PathBuf,
     columns: Columns,
+    /// Whether the rows are boxes, which COCO has a form for.
+    are_boxes: bool,
     batch: Batch,
     batch_bytes: usize,
     station: mpsc::Sender<Batch>,
@@ -89,16 +91,18 @@ pub(crate) struct Files {
 
 impl Rows {
     /// Must be called within a Tokio runtime.
-    pub(crate) fn begin(folder: &Path, columns: &Columns, split: &Split) -> Self {
+    pub(crate) fn begin(folder: &Path, columns: &Columns, recipe: &Recipe) -> Self {
         let (station, to_lines) = mpsc::channel(WAITING);
         let (placed, to_shards) = mpsc::channel(WAITING);
-        let equipped = || (folder.to_owned(), columns.clone(), split.sides());
+        let equipped = || (folder.to_owned(), columns.clone(), recipe.split.sides());
         let (folder_of, columns_of, sides) = equipped();
         let lines = spawn_blocking(move || lines::write(&folder_of, &columns_of, &sides, to_lines, &placed));
         let (folder_of, columns_of, sides) = equipped();
         let shards = spawn_blocking(move || shards::write(&folder_of, &columns_of, &sides, to_shards));
         let batch = Vec::with_capacity(BATCH);
-        Self { folder: folder.to_owned(), columns: columns.clone(), batch, batch_bytes: 0, station, lines, shards }
+        let (folder, columns) = (folder.to_owned(), columns.clone());
+        let are_boxes = recipe.format == DatasetFormat::Boxes;
+        Self { folder, columns, are_boxes, batch, batch_bytes: 0, station, lines, shards }
     }
 
     pub(crate) async fn push(&mut self, side: Side, row: Row) -> Result<(), OutputError> {
@@ -121,10 +125,16 @@ impl Rows {
 
     pub(crate) async fn finish(mut self) -> Result<Files, OutputError> {
         self.pass_on().await?;
-        let Self { folder, columns, station, lines, shards, .. } = self;
+        let Self { folder, columns, are_boxes, station, lines, shards, .. } = self;
         drop(station);
         let (shards, lines) = (shards.await??, lines.await??);
-        spawn_blocking(move || Files::of(&folder, &columns, lines, shards)).await?
+        let finish = move || {
+            let coco = if are_boxes { coco::files(&folder, &lines)? } else { Vec::new() };
+            let mut files = Files::of(&folder, &columns, lines, shards)?;
+            files.add(&folder, coco)?;
+            Ok(files)
+        };
+        spawn_blocking(finish).await?
     }
 }
 
@@ -154,6 +164,16 @@ impl Files {
             }
         }
         Ok(Self { columns: kept.columns, all, digest: digest.into(), rows })
+    }
+
+    /// Adds files that say in another form what the rows say.
+    fn add(&mut self, folder: &Path, more: Vec<(String, File)>) -> Result<(), OutputError> {
+        for (path, file) in more {
+            let entry = hash([&file].into_iter()).and_then(|sha256| entry(path, &file, sha256));
+            let entry = entry.map_err(|source| OutputError::Io { path: folder.to_owned(), source })?;
+            self.all.push((entry, file));
+        }
+        Ok(())
     }
 
     /// The hash over the rows.

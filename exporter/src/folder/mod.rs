@@ -2,12 +2,14 @@
 
 mod card;
 mod check;
+mod coco;
 mod croissant;
 mod dvc;
 mod files;
 mod lines;
 mod manifest;
 mod shards;
+mod training;
 mod walk;
 
 use std::{
@@ -32,6 +34,9 @@ use crate::table::TableError;
 pub(crate) const MANIFEST: &str = "manifest.json";
 const CARD: &str = "README.md";
 const CROISSANT: &str = "croissant.json";
+
+/// The files that say what the others are.
+const DESCRIBING: [&str; 4] = [MANIFEST, CARD, CROISSANT, training::DATASET_INFO];
 
 /// Why a dataset's folder could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -108,7 +113,7 @@ fn is_replaceable(out: &Path, names: &[String]) -> bool {
     let listing = manifest.and_then(|json| serde_json::from_slice::<Listing>(&json).ok());
     let is_listed = |name: &String, listing: &Listing| {
         let tops = listing.files.iter().filter_map(|file| file.path.split('/').next());
-        [MANIFEST, CARD, CROISSANT].contains(&name.as_str()) || tops.into_iter().any(|top| top == name)
+        DESCRIBING.contains(&name.as_str()) || tops.into_iter().any(|top| top == name)
     };
     listing.is_some_and(|listing| names.iter().all(|name| is_listed(name, &listing)))
 }
@@ -126,6 +131,9 @@ pub(crate) fn write(files: Files, out: &Path, manifest: &Manifest) -> Result<(),
     }
     put(&staged.join(CARD), |to| to.write_all(card::card(manifest, &described).as_bytes()))?;
     put_json(&staged.join(CROISSANT), &croissant::croissant(manifest, &described))?;
+    if let Some(info) = training::dataset_info(manifest) {
+        put_json(&staged.join(training::DATASET_INFO), &info)?;
+    }
     put_json(&staged.join(MANIFEST), manifest)?;
     replace(out, &staged)
 }

@@ -1,5 +1,5 @@
-//! What was marked in a text or an image, by whom: an adjudicator where there is one, else each annotator by themselves, as marks
-//! of several have no majority.
+//! What was marked in a text or an image, or written, by whom: an adjudicator where there is one, else each annotator by
+//! themselves, as marks of several have no majority.
 
 use std::borrow::Cow;
 

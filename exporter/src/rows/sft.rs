@@ -8,7 +8,7 @@ use stele_domain::{
 use stele_recipe::Style;
 
 use super::{
-    Drawn, Reason, Source, message, model, model_column,
+    Drawn, Reason, Source, marked, message, model, model_column,
     preference::{ONLY_PAIR, preferred, some_or_first_reason},
     ranking::ranks,
 };
@@ -25,7 +25,7 @@ pub(super) fn columns(style: Style) -> Vec<Column> {
 /// people wrote, a row for each.
 pub(super) fn draw<'a>(source: &'a Source<'_>) -> Result<Vec<Drawn<'a>>, Reason> {
     if matches!(source.kind, Some(QuestionKind::Text(_))) {
-        return some_or_first_reason(source.task.given().into_iter().map(|given| written(source, given)));
+        return some_or_first_reason(marked::of(source).into_iter().map(|marks| written(source, marks.given)));
     }
     let best = best(source)?;
     source.fits(best)?;

@@ -1,6 +1,9 @@
 //! What the tests share: a campaign with one preference question, and what a folder holds.
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
+pub(crate) mod answering;
+pub(crate) mod exported;
+
 use std::{path::Path, sync::Arc};
 
 use sqlx::postgres::PgConnectOptions;
