@@ -13,7 +13,7 @@ use std::{
 use tempfile::NamedTempFile;
 
 /// How often a server is asked whether it is there, and how long it pauses in between.
-const ATTEMPTS: u32 = 600;
+const ATTEMPTS: u32 = 1_500;
 const PAUSE: Duration = Duration::from_millis(200);
 
 /// A server on a port of its own; it ends with the test, and so does everything that it started.
