@@ -11,6 +11,7 @@ run: ## start Stele with demo data
 test: ## run every test on a PostgreSQL of its own
 	scripts/install-postgres
 	scripts/with-consumers scripts/with-issuer scripts/with-postgres cargo test --workspace --exclude 'stele-bench*'
+	scripts/with-consumers cargo test -p stele-publish --features s3 --test s3
 
 fault: ## kill servers, PostgreSQL and workers under load, in 100 seeded runs
 	scripts/install-postgres

@@ -22,10 +22,11 @@ use crate::{installation, settings::Settings};
 /// How many releases are read at a time.
 const PAGE: i64 = 500;
 
-/// Release datasets, each release for good; list, verify and compare them
+/// Release datasets, each release for good; publish, list, verify and compare them
 #[derive(Debug, Subcommand)]
 pub(crate) enum Dataset {
     Release(Release),
+    Publish(super::publish::Publish),
     List(List),
     Verify(Verify),
     Diff(Diff),
@@ -129,6 +130,7 @@ impl Dataset {
                 })
                 .await?;
             }
+            Self::Publish(publish) => publish.run().await?,
             Self::List(List {}) => installation::with(&settings, async |ledger| list(ledger).await).await?,
             Self::Verify(verify) => return verify.run(&settings).await,
             Self::Diff(diff) => diff.run(&settings).await?,

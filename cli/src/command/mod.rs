@@ -10,6 +10,7 @@ mod external_login;
 pub(crate) mod import;
 pub(crate) mod keys;
 pub(crate) mod migrate;
+pub(crate) mod publish;
 pub(crate) mod rebuild;
 pub(crate) mod recover;
 pub(crate) mod register;
