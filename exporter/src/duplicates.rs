@@ -12,7 +12,7 @@ const HASHES: usize = 64;
 /// The length of the runs of characters that texts are compared by.
 const RUN: usize = 5;
 
-/// What earlier rows say. It takes 16 bytes a row for exact repeats; for near ones 256, and 12 for each band.
+/// What earlier rows say: 16 bytes a row to find repeats by; to find near ones 256, and a few for each band.
 pub(crate) struct Said {
     /// Half a hash of each row: two that differ have the same one in 2¹²⁸ cases.
     exact: Option<HashSet<[u8; 16]>>,
@@ -115,7 +115,7 @@ struct Near {
 
 impl Near {
     fn new(least: f64) -> Self {
-        // by bands of two, 99.99 % of the rows are found of which half is the same; by bands of four, as many of which 0.8 is
+        // by bands of two, 0.9999 of the rows are found that have half in common; by bands of four, 0.9998 of those that have 0.8
         let width = if least < 0.8 { 2 } else { 4 };
         Self { least, width, sketches: Vec::new(), newest: HashMap::new(), before: Vec::new() }
     }

@@ -8,11 +8,11 @@ use stele_domain::{
     dataset::DatasetFormat,
     form::{BoxesQuestion, QuestionKind, SpanText, SpansQuestion},
 };
-use stele_recipe::{Aggregation, Layout, Recipe, Style};
+use stele_recipe::{Aggregation, Layout, Recipe, Style, has_each_judgment};
 
 use crate::{
     rows::{self, Layouter},
-    table::{Columns, Kind},
+    table::{Column, Columns, Kind},
 };
 
 /// What a field is to the people that it may be about.
@@ -76,7 +76,7 @@ fn shapes() -> Vec<(String, Columns)> {
     for format in DatasetFormat::ALL {
         for style in [Style::Standard, Style::Conversational] {
             for layout in Layout::ALL {
-                let recipe = full(Recipe { format, style, layout, ..Recipe::default() });
+                let recipe = Recipe { format, style, layout, ..Recipe::default() };
                 if recipe.check().is_err() {
                     continue;
                 }
@@ -86,7 +86,7 @@ fn shapes() -> Vec<(String, Columns)> {
                     parts.extend((layout != Layout::Trl).then_some(layout.as_str()));
                     parts.extend((style == Style::Conversational).then_some("conversational"));
                     parts.extend(suffix);
-                    shapes.push((parts.join("-"), layouter.columns(rows::columns(&recipe, kind.as_ref()))));
+                    shapes.push((parts.join("-"), layouter.columns(all_columns(&recipe, kind.as_ref()))));
                 }
             }
         }
@@ -94,15 +94,18 @@ fn shapes() -> Vec<(String, Columns)> {
     shapes
 }
 
-/// The recipe that asks for every column.
-fn full(recipe: Recipe) -> Recipe {
-    let each = stele_recipe::has_each_judgment(recipe.format);
-    Recipe {
+/// The columns of a recipe, and those that it has only where it asks for them.
+fn all_columns(recipe: &Recipe, kind: Option<&QuestionKind>) -> Vec<Column> {
+    let each = has_each_judgment(recipe.format);
+    let everything = Recipe {
         rationale: "rationale".try_into().ok().filter(|_| each),
-        personal_text: stele_recipe::PersonalText::Include,
-        aggregation: Aggregation { chosen_probability: !each, ..Aggregation::default() },
-        ..recipe
-    }
+        aggregation: Aggregation { chosen_probability: true, ..Aggregation::default() },
+        ..recipe.clone()
+    };
+    let plain = rows::columns(recipe, kind);
+    let is_extra = |column: &Column| plain.iter().all(|known| known.name != column.name);
+    let all = rows::columns(&everything, kind).into_iter();
+    all.map(|column| Column { is_optional: column.is_optional || is_extra(&column), ..column }).collect()
 }
 
 /// The kinds of question that make a difference to the columns.
@@ -180,7 +183,7 @@ mod tests {
     fn every_column_is_classified_and_nothing_else() {
         let classified = Classified::read().expect("readable");
         let shapes = shapes();
-        let names = |column: &crate::table::Column| column.name.to_owned();
+        let names = |column: &Column| column.name.to_owned();
         let columns: BTreeSet<String> = shapes.iter().flat_map(|(_, columns)| columns.iter().map(names)).collect();
         assert_eq!(classified.columns.into_keys().collect::<BTreeSet<_>>(), columns);
     }

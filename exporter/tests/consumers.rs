@@ -1,6 +1,7 @@
-//! Every format, loaded by what it is made for: `datasets`, mlcroissant, and the rules by which TRL tells formats apart.
+//! Every format, loaded by what it is made for: `datasets`, mlcroissant, pycocotools, and the rules by which trainers tell formats
+//! apart.
 //!
-//! `scripts/with-consumers` installs them. TRL itself would bring torch; its rules are in `consumers/load.py`.
+//! `scripts/with-consumers` installs them. The trainers themselves would bring torch; their rules are in `consumers/load.py`.
 
 mod support;
 
@@ -9,39 +10,56 @@ use std::{env, path::Path, process::Command};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use stele_domain::{
     form::{
-        Answer, AnswerValue, ChoiceOption, ChoiceQuestion, ChoicesQuestion, PreferenceAnswer, PreferenceOutcome,
-        PreferenceQuestion, QuestionKind, RankingAnswer, RankingQuestion, StepLabel, StepsQuestion, Thumb,
-        ThumbsQuestion,
+        Answer, AnswerValue, BoundingBox, BoxesQuestion, ChoiceOption, ChoiceQuestion, ChoicesQuestion,
+        PreferenceAnswer, PreferenceOutcome, PreferenceQuestion, QuestionKind, RankingAnswer, RankingQuestion,
+        RatingQuestion, Span, SpanText, SpansQuestion, StepLabel, StepsQuestion, Thumb, ThumbsQuestion,
     },
-    task::{ChatMessage, ChatRole, ContentField, ContentKind, Response, ResponseIndex, Routing, ToolCall},
+    task::{ChatMessage, ChatRole, ContentField, ContentKind, MediaRef, Response, ResponseIndex, Routing, ToolCall},
 };
-use stele_exporter::{Recipe, export, write_dvc_pointer};
+use stele_exporter::{Recipe, dataset_schemas, export, write_dvc_pointer};
 use support::{Campaign, request};
 
 /// Recipes in YAML, by the folder that each is exported to.
-const RECIPES: [(&str, &str); 17] = [
+const RECIPES: [(&str, &str); 26] = [
     ("dpo", "{ question: better, prompt: [instruction] }"),
     ("dpo-split", "{ question: better, prompt: [instruction], split: { test: 0.3, validation: 0.2 } }"),
-    ("dpo-chat", "{ question: better, style: conversational }"),
+    ("dpo-chat", "{ question: better, style: conversational, prompt: [instruction, chat] }"),
     ("dpo-of-rankings", "{ question: order, prompt: [instruction] }"),
     ("reward", "{ format: reward, question: better, prompt: [instruction] }"),
     ("kto", "{ format: kto, question: better, prompt: [instruction] }"),
-    ("kto-chat", "{ format: kto, question: thumbs, style: conversational }"),
+    ("kto-chat", "{ format: kto, question: thumbs, style: conversational, prompt: [instruction, chat] }"),
     ("ranking", "{ format: ranking, question: order, prompt: [instruction] }"),
-    ("ranking-chat", "{ format: ranking, question: order, style: conversational }"),
+    ("ranking-chat", "{ format: ranking, question: order, style: conversational, prompt: [instruction, chat] }"),
     ("sft", "{ format: sft, question: better, prompt: [instruction] }"),
-    ("sft-chat", "{ format: sft, question: better, style: conversational }"),
+    ("sft-chat", "{ format: sft, question: better, style: conversational, prompt: [instruction, chat] }"),
     ("prompts", "{ format: prompts, prompt: [instruction] }"),
-    ("prompts-chat", "{ format: prompts, style: conversational }"),
+    ("prompts-chat", "{ format: prompts, style: conversational, prompt: [instruction, chat] }"),
     ("steps", "{ format: steps, prompt: [instruction] }"),
     ("judgments", "{ format: judgments, question: better, prompt: [instruction] }"),
     ("topic", "{ format: classification, question: topic, prompt: [instruction] }"),
     ("topics", "{ format: classification, question: topics, prompt: [instruction], card: { license: cc-by-4.0 } }"),
+    ("scores", "{ format: scores, prompt: [instruction] }"),
+    ("spans", "{ format: spans, question: terms }"),
+    ("spans-of-responses", "{ format: spans, question: errors, prompt: [instruction] }"),
+    ("boxes", "{ format: boxes, split: { test: 0.4, by: task } }"),
+    ("axolotl", "{ question: better, layout: axolotl, style: conversational, prompt: [instruction, chat] }"),
+    (
+        "llama-factory",
+        "{ format: sft, question: better, layout: llama_factory, style: conversational, prompt: [instruction, chat] }",
+    ),
+    ("nemo-rl", "{ question: better, layout: nemo_rl, style: conversational, prompt: [instruction, chat] }"),
+    ("verl", "{ format: prompts, layout: verl, style: conversational, prompt: [instruction, chat] }"),
+    (
+        "weighted",
+        "{ format: reward, question: better, prompt: [instruction], \
+          aggregation: { method: weighted, chosen_probability: true } }",
+    ),
 ];
 
 fn questions() -> Vec<(&'static str, QuestionKind)> {
     let option = |key: &str| ChoiceOption { key: key.into(), label: key.to_uppercase() };
     let options = || vec![option("art"), option("law")];
+    let spans = |over| QuestionKind::Spans(SpansQuestion { over, labels: options(), overlapping: true });
     vec![
         ("better", QuestionKind::Preference(PreferenceQuestion { strengths: 3, tie: true, both_bad: true })),
         ("order", QuestionKind::Ranking(RankingQuestion { ties: true })),
@@ -49,6 +67,10 @@ fn questions() -> Vec<(&'static str, QuestionKind)> {
         ("steps", QuestionKind::Steps(StepsQuestion { until_incorrect: false })),
         ("topic", QuestionKind::Choice(ChoiceQuestion { options: options() })),
         ("topics", QuestionKind::Choices(ChoicesQuestion { options: options(), min: 0, max: None })),
+        ("quality", QuestionKind::Rating(RatingQuestion { min: 1, max: 5, each_response: true })),
+        ("terms", spans(SpanText::Content("instruction".into()))),
+        ("errors", spans(SpanText::Responses)),
+        ("things", QuestionKind::Boxes(BoxesQuestion { content: "photo".into(), labels: options() })),
     ]
 }
 
@@ -66,9 +88,37 @@ fn answers(number: u8) -> Vec<Answer> {
         ("steps", AnswerValue::Steps(vec![vec![StepLabel::Correct, StepLabel::Incorrect], vec![]])),
         ("topic", AnswerValue::Choice("law".into())),
         ("topics", AnswerValue::Choices(topics)),
+        ("quality", AnswerValue::Ratings(vec![1 + i32::from(number % 5), 3])),
+        ("terms", AnswerValue::Spans(span(None, number % 3))),
+        ("errors", AnswerValue::Spans(span(Some(ResponseIndex(0)), number % 2))),
+        ("things", AnswerValue::Boxes((0..number % 3).map(thing).collect())),
     ]
     .map(|(question, value)| Answer { question: question.try_into().expect("a valid key"), value })
     .to_vec()
+}
+
+/// As many spans as that.
+fn span(response: Option<ResponseIndex>, count: u8) -> Vec<Span> {
+    let at = |start: u32| Span { response, start, end: start + 2, label: "art".into() };
+    (0..count).map(|number| at(number.into())).collect()
+}
+
+fn thing(number: u8) -> BoundingBox {
+    let label = if number == 0 { "art" } else { "law" };
+    BoundingBox { x: f64::from(number) + 0.5, y: 2.0, width: 10.0, height: 20.25, label: Some(label.into()) }
+}
+
+fn photo(number: u8) -> ContentField {
+    let file = MediaRef {
+        digest: [number; 32].into(),
+        media_type: "image/png".into(),
+        bytes: 9,
+        width: Some(64),
+        height: Some(48),
+        duration_ms: None,
+        subject: None,
+    };
+    ContentField::new("photo", ContentKind::Image, file)
 }
 
 fn chat(number: u8) -> Vec<ChatMessage> {
@@ -92,6 +142,7 @@ async fn campaign(options: &PgConnectOptions) -> Campaign {
         let content = vec![
             ContentField::new("instruction", ContentKind::Text, format!("Say {number} with \"care\",\n\tâ 👩‍🚀.")),
             ContentField::new("chat", ContentKind::Chat, chat(number)),
+            photo(number),
         ];
         let stepped = Response { step_ends: vec![3, 6], ..Response::new(Some("model-a".into()), "é1.b2.") };
         // of some the model is not known
@@ -125,8 +176,13 @@ async fn every_format_loads_where_it_is_meant_to(_: PgPoolOptions, options: PgCo
         }
         folders.push(out);
     }
+    let schemas = scratch.path().join("schemas");
+    std::fs::create_dir(&schemas).expect("a folder");
+    for (name, schema) in dataset_schemas().expect("schemas") {
+        std::fs::write(schemas.join(name), schema).expect("written");
+    }
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/consumers/load.py");
-    let loaded = Command::new(python).arg(script).args(&folders).output().expect("Python runs");
+    let loaded = Command::new(python).arg(script).arg(&schemas).args(&folders).output().expect("Python runs");
     let said = [loaded.stdout, loaded.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
     assert!(loaded.status.success(), "{said}");
     assert!(RECIPES.iter().all(|(name, _)| said.contains(&format!("{name}: "))), "{said}");

@@ -120,6 +120,9 @@ impl ValueEnum for Format {
             DatasetFormat::Steps => "the steps of responses, each correct or not",
             DatasetFormat::Judgments => "every judgment by itself, under pseudonyms",
             DatasetFormat::Classification => "texts and their categories",
+            DatasetFormat::Scores => "every number that was given, by itself",
+            DatasetFormat::Spans => "texts and what was marked in them",
+            DatasetFormat::Boxes => "images and the boxes in them, for COCO as well",
         };
         Some(PossibleValue::new(self.0.as_str()).help(help))
     }

@@ -1,11 +1,12 @@
-//! `stele schema`: the files that describe the API and the events.
+//! `stele schema`: the files that describe the API, the events and the rows of datasets.
 
 use std::{collections::BTreeMap, fs, path::PathBuf};
 
 use anyhow::{Context, bail};
 use clap::Args;
 
-/// Write the GraphQL schema, who may call its fields, and the JSON Schema and a sample of every event
+/// Write the GraphQL schema, who may call its fields, the JSON Schema and a sample of every event, and the JSON Schema of every
+/// kind of row
 #[derive(Debug, Args)]
 pub(crate) struct Schema {
     /// The folder to write them to
@@ -22,6 +23,8 @@ impl Schema {
         let mut files: BTreeMap<String, String> = stele_domain::schema::event_files()?;
         files.insert("schema.graphql".to_owned(), stele_api::sdl());
         files.insert("authorisation.md".to_owned(), stele_api::authorisation()?);
+        let rows = stele_exporter::dataset_schemas()?.into_iter();
+        files.extend(rows.map(|(name, schema)| (format!("datasets/{name}"), schema)));
         let mut stale = Vec::new();
         for (name, content) in &files {
             let path = self.out.join(name);
@@ -41,7 +44,7 @@ impl Schema {
         if !stale.is_empty() {
             bail!("these files are not what this build describes; run `make schemas`: {}", stale.join(", "));
         }
-        println!("{} files describe the API and the events.", files.len());
+        println!("{} files describe the API, the events and the rows of datasets.", files.len());
         Ok(())
     }
 }

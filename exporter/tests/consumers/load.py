@@ -1,9 +1,10 @@
 """Loads exported datasets as their consumers do. It ends with the first thing that is wrong.
 
-    load.py FOLDER ...
+    load.py SCHEMAS FOLDER ...
 
-`datasets` takes the folder as a repository, by its card; mlcroissant takes its croissant.json; and the columns are held against
-the rules by which TRL tells formats apart (`trl/data_utils.py` of 1.16: is_conversational, extract_prompt, unpair).
+`datasets` takes the folder as a repository, by its card; mlcroissant takes its croissant.json; pycocotools takes what is in coco/;
+every row is held against its JSON Schema; and the columns are held against the rules by which TRL tells formats apart
+(`trl/data_utils.py` of 1.16: is_conversational, extract_prompt, unpair), or against what other trainers document.
 """
 
 import json
@@ -18,8 +19,10 @@ SCRATCH = tempfile.mkdtemp()
 os.environ.update(HF_HOME=SCRATCH, HF_HUB_OFFLINE="1", HF_DATASETS_OFFLINE="1")
 
 import datasets  # noqa: E402
+import jsonschema  # noqa: E402
 import mlcroissant  # noqa: E402
 import yaml  # noqa: E402
+from pycocotools.coco import COCO  # noqa: E402
 from datasets.features import Features, List, Value  # noqa: E402
 
 
@@ -59,6 +62,56 @@ def check_like(rows, columns):
     assert all(map(is_text, values)) or all(map(is_conversation, values)), f"{columns} mix texts and conversations"
 
 
+def is_answer(message):
+    return message.keys() == {"role", "content"} and message["role"] == "assistant"
+
+
+def check_layout(layout, name, rows):
+    """What other trainers document: axolotl and LLaMA-Factory a message each, NeMo RL two completions, verl a reward model."""
+    for row in rows:
+        if layout == "nemo_rl":
+            assert is_conversation(row["context"])
+            assert [completion["rank"] for completion in row["completions"]] == [0, 1]
+            assert all(is_conversation(completion["completion"]) for completion in row["completions"])
+        elif layout == "verl":
+            assert is_conversation(row["prompt"]) and row["data_source"] and isinstance(row["ability"], str)
+            assert row["reward_model"].keys() == {"style", "ground_truth"}
+            assert isinstance(row["extra_info"]["index"], int)
+        elif name == "dpo":
+            assert is_conversation(row["messages"]) and is_answer(row["chosen"]) and is_answer(row["rejected"])
+        else:
+            assert is_conversation(row["messages"]) and row["messages"][-1]["role"] == "assistant"
+
+
+def schema_of(schemas, recipe, rows):
+    layout, style = recipe.get("layout", "trl"), recipe.get("style", "standard")
+    parts = [recipe.get("format", "dpo")]
+    parts += [layout] if layout != "trl" else []
+    parts += ["conversational"] if style == "conversational" else []
+    parts += ["of-responses"] if parts == ["spans"] and "completion" in rows[0] else []
+    return json.loads((schemas / f"{'-'.join(parts)}.json").read_text())
+
+
+def check_schema(schemas, recipe, rows):
+    if rows:
+        schema = schema_of(schemas, recipe, rows)
+        jsonschema.Draft202012Validator.check_schema(schema)
+        for row in rows:
+            jsonschema.validate(row, schema, jsonschema.Draft202012Validator)
+
+
+def check_coco(file, rows):
+    """pycocotools reads the boxes, and finds those of each image."""
+    coco = COCO(str(file))
+    assert {image["file_name"] for image in coco.loadImgs(coco.getImgIds())} == {row["image"] for row in rows}
+    for image in coco.loadImgs(coco.getImgIds()):
+        found = coco.loadAnns(coco.getAnnIds(imgIds=[image["id"]]))
+        names = {category["id"]: category["name"] for category in coco.loadCats(coco.getCatIds())}
+        boxes = sorted((names[box["category_id"]], *box["bbox"]) for box in found)
+        of_rows = [row["objects"] for row in rows if row["image"] == image["file_name"]]
+        assert boxes == sorted((box["category"], *box["bbox"]) for objects in of_rows for box in objects)
+
+
 def check_trl(name, rows):
     """What the trainers of TRL ask of a row."""
     if name in ("dpo", "reward"):
@@ -96,7 +149,7 @@ def check_dvc(folder, pointer):
     assert ours == theirs, f"{ours} where DVC has {theirs}"
 
 
-def main(folder):
+def main(schemas, folder):
     manifest = json.loads((folder / "manifest.json").read_text())
     loaded = datasets.load_dataset(str(folder))
     assert {split: len(rows) for split, rows in loaded.items()} == manifest["splits"]
@@ -113,7 +166,14 @@ def main(folder):
             )
             assert without_none(again.to_list()) == lines, "JSON lines by their declared types differ"
         # by its types: in JSON lines a margin of 1.0 is `1`
-        check_trl(manifest["format"], without_none(rows.to_list()))
+        by_type, layout = without_none(rows.to_list()), manifest["recipe"].get("layout", "trl")
+        if layout == "trl":
+            check_trl(manifest["format"], by_type)
+        else:
+            check_layout(layout, manifest["format"], by_type)
+        check_schema(schemas, manifest["recipe"], lines)
+        if manifest["format"] == "boxes":
+            check_coco(folder / "coco" / f"{split}.json", lines)
 
     croissant = mlcroissant.Dataset(jsonld=folder / "croissant.json")
     metadata = croissant.metadata
@@ -130,8 +190,8 @@ def main(folder):
     print(f"{folder.name}: {manifest['rows']} rows; {sorted(metadata.issues.warnings)}")
 
 
-for folder in map(pathlib.Path, sys.argv[1:]):
+for folder in map(pathlib.Path, sys.argv[2:]):
     try:
-        main(folder)
+        main(pathlib.Path(sys.argv[1]), folder)
     except Exception as error:
         raise SystemExit(f"{folder.name}: {type(error).__name__}: {error}") from error
