@@ -47,10 +47,15 @@ impl Scratch {
 
     /// A ledger of its own in the database, with so many connections.
     pub(crate) async fn ledger(&self, connections: u32) -> anyhow::Result<Ledger> {
+        self.ledger_called("bench", connections).await
+    }
+
+    /// A ledger of that name in the database, with so many connections.
+    pub(crate) async fn ledger_called(&self, name: &str, connections: u32) -> anyhow::Result<Ledger> {
         Database::migrate(&self.options).await?;
         let database = Database::connect(self.options.clone(), connections).await?;
         let keys = KeyStore::in_process(&self.options).await?;
-        Ok(Ledger::open(database, "bench", Arc::new(SystemClock), keys).await?)
+        Ok(Ledger::open(database, name, Arc::new(SystemClock), keys).await?)
     }
 
     /// Removes the database, whoever is still connected to it.

@@ -28,9 +28,9 @@ struct History {
     corpus: Corpus,
 }
 
-/// Fills a database with so many tasks and the judgments of them.
-pub(super) async fn write(scratch: &Scratch, corpus: Corpus, tasks: usize) -> anyhow::Result<()> {
-    let ledger = scratch.ledger(commands::CONNECTIONS).await?;
+/// Fills a ledger with so many tasks and the judgments of them.
+pub(super) async fn write(scratch: &Scratch, name: &str, corpus: Corpus, tasks: usize) -> anyhow::Result<()> {
+    let ledger = scratch.ledger_called(name, commands::CONNECTIONS).await?;
     let questions = vec![Question {
         key: "better".to_owned().try_into()?,
         title: "Which is better?".into(),

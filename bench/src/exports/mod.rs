@@ -47,7 +47,20 @@ pub(crate) struct Once {
     /// A folder for what is read of the history
     #[arg(long)]
     history: Option<PathBuf>,
+    /// The ledger
+    #[arg(long, default_value = ALL)]
+    ledger: String,
+    /// Which rows there are
+    #[arg(long, default_value = "dpo")]
+    format: String,
 }
+
+/// The ledger with all tasks.
+const ALL: &str = "bench";
+
+/// A ledger with 50,001 judgments, each of which is exported by itself.
+const FEW: &str = "few";
+const FEW_TASKS: usize = 50_001 / corpus::EACH;
 
 /// Measures and prints; whether the bars were met.
 pub(crate) async fn run(options: &Options, scratch: &Scratch) -> anyhow::Result<bool> {
@@ -56,7 +69,8 @@ pub(crate) async fn run(options: &Options, scratch: &Scratch) -> anyhow::Result<
     let flat = options.folder.join("events.jsonl");
     flat::write(&flat, &corpus, options.tasks)?;
     let began = Instant::now();
-    history::write(scratch, corpus, options.tasks).await?;
+    history::write(scratch, ALL, corpus.clone(), options.tasks).await?;
+    history::write(scratch, FEW, corpus, FEW_TASKS.min(options.tasks)).await?;
     let bytes = fs::metadata(&flat)?.len();
     println!(
         "{} tasks, {} judgments; {} MB as JSON lines; recorded in {:.0} s",
@@ -78,17 +92,17 @@ pub(crate) async fn run(options: &Options, scratch: &Scratch) -> anyhow::Result<
     Ok(status.success())
 }
 
-/// Makes the dataset once, as `stele export dpo` does.
+/// Makes the dataset once, as `stele export` does.
 pub(crate) async fn once(database_url: &str, once: &Once) -> anyhow::Result<()> {
     let options = database_url.parse::<PgConnectOptions>()?.database(&once.database);
     let database = Database::connect(options.clone(), 4).await?;
     let keys = KeyStore::in_process(&options).await?;
-    let ledger = Ledger::open(database, "bench", Arc::new(SystemClock), keys).await?;
+    let ledger = Ledger::open(database, &once.ledger, Arc::new(SystemClock), keys).await?;
     let request = Request {
         project: history::PROJECT.to_owned(),
         known_at: AsOf::Now,
         happened_by: None,
-        recipe: Recipe::default(),
+        recipe: Recipe::parse("--format", &format!("format: {}", once.format))?,
     };
     stele_exporter::export(History::of(&ledger, once.history.clone()), &request, &once.out, |_| {}).await?;
     Ok(())
