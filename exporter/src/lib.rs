@@ -11,6 +11,7 @@ mod release;
 mod replay;
 mod rows;
 mod table;
+mod worker;
 
 pub use dataset::{Request, export};
 pub use folder::{KnownAt, Manifest, OutputError, ReleaseName, write_dvc_pointer};
@@ -26,6 +27,7 @@ pub use release::{
 pub use replay::{Progress, ProjectAt, find_project};
 pub use rows::{LeftOut, Reason};
 pub use table::TableError;
+pub use worker::{ReleaseWorker, WorkerError};
 
 use stele_domain::{DecodeError, SubjectId, dataset::DatasetRefusal};
 use stele_ledger::{EraseError, ExecuteError, LoadError, OpenError, ReadError, TreeError};
