@@ -1,20 +1,22 @@
 //! From a recipe and a position to a dataset: replay, draw rows, write them.
 
-use std::{
-    collections::{BTreeMap, HashSet},
-    path::Path,
-};
+use std::{collections::BTreeMap, path::Path};
 
-use stele_domain::{SubjectId, Timestamp, form::QuestionKind};
+use stele_domain::{
+    SubjectId, Timestamp,
+    form::{Question, QuestionKind},
+};
 use stele_ledger::{AsOf, EventFilter, Ledger, Position};
+use stele_recipe::{PersonalText, Recipe, Side, SplitBy, has_each_judgment};
 
 use crate::{
-    ExportError, History, LeftOut, PersonalText, Reason, Recipe,
+    ExportError, History, LeftOut, Reason,
+    duplicates::Said,
     folder::{self, Files, KnownAt, Manifest, OutputError, Rows, sha256},
-    recipe::{Duplicates, Review, SplitBy},
-    replay::{self, JudgedTask, Progress, ProjectAt, Replay, Selection},
-    rows::{self, Drawn, Prompt, Pseudonyms, Source},
+    replay::{self, Asked, Counted, JudgedTask, Progress, Replay, Selection},
+    rows::{self, Asker, Drawn, Layouter, Place, Prompt, Pseudonyms, Source},
     table::{Cell, Row},
+    verdict::{Verdicts, flagged},
 };
 
 /// The version of the manifest's format.
@@ -72,17 +74,33 @@ pub(crate) async fn make(
     let ledger = history.ledger();
     let known_at = ledger.as_of(request.known_at).await?;
     let project = replay::find_project(ledger, &request.project, known_at).await?;
-    let (recipe, asked) = request.recipe.clone().resolve(&project)?;
-    let folder = folder::surroundings(out);
+    let (recipe, question) = request.recipe.clone().resolve(&project.questions)?;
+    let kind = question.as_ref().map(|question| &question.kind);
+    let asked = what_to_replay(&recipe, question.as_ref());
     let selection = Selection { project: project.id, asked, known_at, happened_by: request.happened_by };
     let mut replay = Replay::begin(history, &selection, progress).await?;
+    let verdicts = judge(&mut replay, ledger, &recipe, kind).await?;
     let export = project.id.to_string();
     let pseudonyms = Pseudonyms { mint: ledger.mint(), dataset: dataset.unwrap_or(&export) };
-    let mut maker = Maker::begin(ledger, &recipe, is_preference(&project, &recipe), pseudonyms, folder);
+    let layouter = Layouter::new(&recipe, &project.name);
+    let columns = layouter.columns(rows::columns(&recipe, kind));
+    let mut maker = Maker {
+        ledger,
+        recipe: &recipe,
+        kind,
+        verdicts,
+        asker: Asker::new(ledger, &recipe, kind),
+        pseudonyms,
+        layouter,
+        rows: Rows::begin(folder::surroundings(out), &columns, &recipe.split),
+        said: Said::by(&recipe.filters),
+        counts: Counts::default(),
+    };
     while let Some(task) = replay.next().await? {
         maker.add(task).await?;
     }
-    let Maker { rows, tasks, judgments, left_out, subjects, .. } = maker;
+    let Maker { rows, counts, .. } = maker;
+    let Counts { tasks, judgments, left_out, subjects, .. } = counts;
     let files = rows.finish().await?;
     let merkle_root = ledger.root_at(known_at).await?.into();
     let last = ledger.read(before(known_at), known_at, &EventFilter::all()).await?;
@@ -110,105 +128,124 @@ pub(crate) async fn make(
     Ok(Made { files, manifest, subjects })
 }
 
+/// Leaves out the judgments that don't count, and fits the recipe's method to the others.
+async fn judge<P: FnMut(Progress)>(
+    replay: &mut Replay<'_, P>,
+    ledger: &Ledger,
+    recipe: &Recipe,
+    kind: Option<&QuestionKind>,
+) -> Result<Verdicts, ExportError> {
+    let counted = Counted::by(recipe, ledger, replay.known_at()).await?;
+    replay.retain(|judgment| counted.has(judgment));
+    if !recipe.filters.flagged.is_empty() {
+        let flagged = flagged(replay.judgments(), &recipe.filters.flagged)?;
+        replay.retain(|judgment| !flagged.contains(&judgment.annotator));
+    }
+    let Some(kind) = kind else { return Ok(Verdicts::Majority) };
+    Ok(Verdicts::by(recipe.method(kind), replay.judgments())?)
+}
+
 fn before(position: Position) -> Position {
     Position::from(position.get().saturating_sub(1))
 }
 
-fn is_preference(project: &ProjectAt, recipe: &Recipe) -> bool {
-    let mut questions = project.questions.iter();
-    questions.any(|asked| {
-        Some(&asked.key) == recipe.question.as_ref() && matches!(asked.kind, QuestionKind::Preference(_))
-    })
+/// What to replay for a recipe: comparisons are events of their own, which don't say which version of the form they answer.
+fn what_to_replay(recipe: &Recipe, question: Option<&Question>) -> Asked {
+    let Some(Question { key, kind, .. }) = question else { return Asked::Tasks };
+    let compares =
+        matches!(kind, QuestionKind::Preference(_) | QuestionKind::Ranking(_)) && !has_each_judgment(recipe.format);
+    if compares && recipe.sources.form_versions.is_none() {
+        return Asked::Comparisons(key.clone());
+    }
+    Asked::Answers { question: key.clone(), rationale: recipe.rationale.clone(), compares }
 }
 
 /// Makes the rows of one task after another.
 struct Maker<'a> {
     ledger: &'a Ledger,
     recipe: &'a Recipe,
-    is_pair: bool,
+    kind: Option<&'a QuestionKind>,
+    verdicts: Verdicts,
+    asker: Asker<'a>,
     pseudonyms: Pseudonyms<'a>,
+    layouter: Layouter,
     rows: Rows,
-    tasks: u64,
-    judgments: u64,
-    left_out: LeftOut,
-    subjects: BTreeMap<SubjectId, u64>,
-    /// Half a hash of what each row says, where rows that repeat one are left out.
-    said: HashSet<[u8; 16]>,
+    said: Said,
+    counts: Counts,
 }
 
-impl<'a> Maker<'a> {
-    fn begin(
-        ledger: &'a Ledger,
-        recipe: &'a Recipe,
-        is_pair: bool,
-        pseudonyms: Pseudonyms<'a>,
-        folder: &Path,
-    ) -> Self {
-        let rows = Rows::begin(folder, &rows::columns(recipe), &recipe.split);
-        let (left_out, subjects, said) = (LeftOut::default(), BTreeMap::new(), HashSet::new());
-        Self { ledger, recipe, is_pair, pseudonyms, rows, tasks: 0, judgments: 0, left_out, subjects, said }
-    }
+/// What a dataset comes to.
+#[derive(Default)]
+struct Counts {
+    tasks: u64,
+    judgments: u64,
+    rows: u64,
+    left_out: LeftOut,
+    subjects: BTreeMap<SubjectId, u64>,
+}
 
+impl Maker<'_> {
     async fn add(&mut self, mut task: JudgedTask) -> Result<(), ExportError> {
-        if self.recipe.filters.review == Review::Approved {
-            task.judgments.retain(|judgment| judgment.is_approved);
+        self.counts.tasks += 1;
+        self.counts.judgments += task.judgments.len() as u64;
+        if self.recipe.personal_text == PersonalText::Include {
+            rows::open(self.ledger, self.recipe, &mut task).await?;
         }
-        self.tasks += 1;
-        self.judgments += task.judgments.len() as u64;
         if let Err(reason) = self.add_rows(&task).await? {
-            self.left_out.add(reason);
+            self.counts.left_out.add(reason);
         }
         Ok(())
     }
 
     /// Adds the rows of a task, or says why there are none.
     async fn add_rows(&mut self, task: &JudgedTask) -> Result<Result<(), Reason>, ExportError> {
-        if !self.recipe.sources.have(task) {
+        if !self.recipe.sources.have(&task.routing, &task.responses) {
             return Ok(Err(Reason::OtherSource));
         }
-        let source = Source { recipe: self.recipe, is_pair: self.is_pair, task };
+        let scores = self.verdicts.scores(task)?;
+        let source = Source { recipe: self.recipe, kind: self.kind, verdicts: &self.verdicts, task, scores };
         let drawn = match rows::draw(&source, &self.pseudonyms) {
             Ok(drawn) => drawn,
             Err(reason) => return Ok(Err(reason)),
         };
-        let prompt = match rows::ask(self.ledger, task, self.recipe).await? {
+        let prompt = match self.asker.ask(task).await? {
             Ok(prompt) => prompt,
             Err(reason) => return Ok(Err(reason)),
         };
         for row in drawn {
-            self.add_row(task, &prompt, row).await?;
+            let texts = std::iter::once(prompt.text.as_str()).chain(row.says.iter().map(AsRef::as_ref));
+            match self.said.add(texts) {
+                Ok(()) => {
+                    let (side, row) = laid_out(self.recipe, &self.layouter, &mut self.counts, (task, &prompt), row);
+                    self.rows.push(side, row).await?;
+                }
+                Err(reason) => self.counts.left_out.add(reason),
+            }
         }
         Ok(Ok(()))
     }
-
-    async fn add_row(&mut self, task: &JudgedTask, prompt: &Prompt, drawn: Drawn<'_>) -> Result<(), OutputError> {
-        if self.recipe.filters.duplicates == Duplicates::Drop && !self.said.insert(saying(prompt, &drawn)) {
-            self.left_out.add(Reason::Duplicate);
-            return Ok(());
-        }
-        for subject in &prompt.whose {
-            *self.subjects.entry(*subject).or_default() += 1;
-        }
-        let side = match self.recipe.split.by {
-            SplitBy::Prompt => self.recipe.split.side(prompt.text.as_bytes()),
-            SplitBy::Task => self.recipe.split.side(task.id.as_bytes()),
-        };
-        let mut row: Row = Vec::with_capacity(drawn.cells.len() + 3);
-        row.push(prompt.cell());
-        row.extend(drawn.cells);
-        row.extend([Cell::Text(task.id.to_string()), drawn.events.into()]);
-        self.rows.push(side, row).await
-    }
 }
 
-/// Half a hash of what a row says: two that differ have the same one in 2¹²⁸ cases.
-fn saying(prompt: &Prompt, drawn: &Drawn<'_>) -> [u8; 16] {
-    let mut bytes = Vec::new();
-    for text in std::iter::once(prompt.text.as_str()).chain(drawn.says.iter().map(AsRef::as_ref)) {
-        bytes.extend_from_slice(&(text.len() as u64).to_be_bytes());
-        bytes.extend_from_slice(text.as_bytes());
+/// A row as it is written, and the side that it belongs to.
+fn laid_out(
+    recipe: &Recipe,
+    layouter: &Layouter,
+    counts: &mut Counts,
+    (task, prompt): (&JudgedTask, &Prompt),
+    drawn: Drawn<'_>,
+) -> (Side, Row) {
+    for subject in prompt.whose.union(&drawn.whose) {
+        *counts.subjects.entry(*subject).or_default() += 1;
     }
-    let mut half = [0; 16];
-    half.copy_from_slice(&sha256(&bytes)[..16]);
-    half
+    let side = match recipe.split.by {
+        SplitBy::Prompt => recipe.split.side(prompt.text.as_bytes()),
+        SplitBy::Task => recipe.split.side(task.id.as_bytes()),
+    };
+    let mut row: Row = Vec::with_capacity(prompt.cells.len() + drawn.cells.len() + 2);
+    row.extend(prompt.cells.iter().cloned());
+    row.extend(drawn.cells);
+    row.extend([Cell::Text(task.id.to_string()), drawn.events.into()]);
+    let place = Place { side, number: counts.rows };
+    counts.rows += 1;
+    (side, layouter.row(row, place))
 }

@@ -4,33 +4,32 @@
 //! every run and every machine. Nothing here reads a clock, a view or a setting of the machine.
 
 mod dataset;
+mod duplicates;
 mod folder;
 mod history;
-mod recipe;
 mod release;
 mod replay;
 mod rows;
 mod table;
+mod verdict;
 mod worker;
 
 pub use dataset::{Request, export};
 pub use folder::{KnownAt, Manifest, OutputError, ReleaseName, write_dvc_pointer};
 pub use history::History;
-pub use recipe::{
-    Card, Duplicates, EmptyResponses, Filters, PersonalText, Recipe, RecipeError, Review, Sources, Split, SplitBy,
-    Style,
-};
 pub use release::{
     Difference, OnRecord, Purged, ReleaseQuery, ReleaseRequest, Released, TaskDifference, Verification, diff,
     find_release, purge, release, releases_of, verify_folder,
 };
 pub use replay::{Progress, ProjectAt, find_project};
 pub use rows::{LeftOut, Reason};
+pub use stele_recipe::{Recipe, RecipeError};
 pub use table::TableError;
+pub use verdict::VerdictError;
 pub use worker::{ReleaseWorker, WorkerError};
 
 use stele_domain::{DecodeError, SubjectId, dataset::DatasetRefusal};
-use stele_ledger::{EraseError, ExecuteError, LoadError, OpenError, ReadError, TreeError};
+use stele_ledger::{EraseError, ExecuteError, KeyError, LoadError, OpenError, ReadError, TreeError};
 use uuid::Uuid;
 
 /// Why a dataset could not be made.
@@ -102,6 +101,12 @@ pub enum ExportError {
         /// What it holds.
         found: &'static str,
     },
+    /// The judgments could not be put together.
+    #[error(transparent)]
+    Verdict(#[from] VerdictError),
+    /// It could not be told whether a key has been destroyed.
+    #[error(transparent)]
+    Key(#[from] KeyError),
     /// A personal field could not be opened. Nothing is left out for that.
     #[error(transparent)]
     Open(#[from] OpenError),

@@ -116,7 +116,7 @@ async fn every_format_loads_where_it_is_meant_to(_: PgPoolOptions, options: PgCo
     let scratch = tempfile::tempdir().expect("a folder");
     let mut folders = Vec::new();
     for (name, recipe) in RECIPES {
-        let recipe: Recipe = serde_saphyr::from_str(recipe).expect("a recipe");
+        let recipe: Recipe = Recipe::parse(name, recipe).expect("a recipe");
         let out = scratch.path().join(name);
         let manifest = export(&campaign.ledger, &request(recipe), &out, |_| {}).await.expect(name);
         assert!(manifest.rows >= 10, "{name}: {manifest:?}");

@@ -12,10 +12,11 @@ use stele_domain::{
     subject::{Subject, SubjectCommand},
 };
 use stele_exporter::{
-    ExportError, OutputError, PersonalText, Reason, Recipe, ReleaseRequest, Released, Request, export, purge,
-    release, verify_folder,
+    ExportError, OutputError, Reason, Recipe, ReleaseRequest, Released, Request, export, purge, release,
+    verify_folder,
 };
 use stele_ledger::{AsOf, CommandContext, EventFilter, Fingerprint, Position};
+use stele_recipe::PersonalText;
 use support::{Campaign, request, rows};
 use tempfile::TempDir;
 use uuid::Uuid;

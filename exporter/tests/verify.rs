@@ -8,10 +8,9 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use stele_domain::form::PreferenceOutcome::{Left, Right};
-use stele_exporter::{
-    ExportError, Recipe, ReleaseQuery, ReleaseRequest, Released, Split, diff, release, verify_folder,
-};
+use stele_exporter::{ExportError, Recipe, ReleaseQuery, ReleaseRequest, Released, diff, release, verify_folder};
 use stele_ledger::{Anchor, LogSigner};
+use stele_recipe::{Split, SplitBy};
 use stele_tlog::{Signer, Verifier};
 use support::{Campaign, request};
 
@@ -42,7 +41,7 @@ async fn a_folder_is_what_its_manifest_and_the_history_say(_: PgPoolOptions, opt
     }
     let folder = tempfile::tempdir().expect("a folder");
     let out = folder.path().join("good");
-    let split = Split { test: 0.4, by: stele_exporter::SplitBy::Task, ..Split::default() };
+    let split = Split { test: 0.4, by: SplitBy::Task, ..Split::default() };
     released(&campaign, &out, Recipe { split, ..Recipe::default() }).await;
 
     let unsigned = verify_folder(&campaign.ledger, &out, None).await.expect("readable");

@@ -67,14 +67,22 @@ impl Method {
 /// What a question's answers are, as far as they are put together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Answered {
-    /// Comparisons of responses.
+    /// A comparison of two responses.
     Comparisons,
+    /// A comparison of several responses.
+    Rankings,
     /// One of several categories.
     Categories,
     /// A number.
     Numbers,
     /// Anything else, of which there is no one verdict.
     Other,
+}
+
+impl Answered {
+    const fn is_compared(self) -> bool {
+        matches!(self, Self::Comparisons | Self::Rankings)
+    }
 }
 
 impl Aggregation {
@@ -88,17 +96,21 @@ impl Aggregation {
             return Err(RecipeError::field("aggregation", format!("{format} datasets have each judgment by itself")));
         }
         let fits = match method {
-            Method::Majority | Method::Weighted | Method::DawidSkene => {
-                matches!(answered, Answered::Comparisons | Answered::Categories)
-            }
-            Method::BradleyTerry => answered == Answered::Comparisons,
+            Method::Majority => answered.is_compared() || answered == Answered::Categories,
+            // of more than two responses each pair has its verdict, which need not add up to a ranking
+            Method::Weighted | Method::DawidSkene => match answered {
+                Answered::Comparisons | Answered::Categories => true,
+                Answered::Rankings => shape::has_pair(recipe.format),
+                Answered::Numbers | Answered::Other => false,
+            },
+            Method::BradleyTerry => answered.is_compared(),
             Method::Mean => answered == Answered::Numbers,
         };
         if !fits {
             let reason = format!("`{}` is not for answers of this question's kind", method.as_str());
             return Err(RecipeError::field("aggregation.method", reason));
         }
-        if self.ties == Ties::Split && (answered != Answered::Comparisons || method == Method::BradleyTerry) {
+        if self.ties == Ties::Split && (!answered.is_compared() || method == Method::BradleyTerry) {
             let reason = match method {
                 Method::BradleyTerry => "`bradley_terry` counts them as halves in any case",
                 _ => "only comparisons have ties",

@@ -44,14 +44,12 @@ pub struct Filters {
     pub near_duplicates: Option<f64>,
 }
 
-/// A rule by which annotators are flagged, as `flags` of the API has it.
+/// A rule by which annotators are flagged, as `flags` of the API has it: of those, the ones that need the judgments alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FlagRule {
     /// The others agree too seldom.
     LowAgreement,
-    /// One side is preferred.
-    PositionBias,
     /// Nearly all answers are the same.
     StraightLining,
 }
@@ -84,7 +82,6 @@ impl FlagRule {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::LowAgreement => "low_agreement",
-            Self::PositionBias => "position_bias",
             Self::StraightLining => "straight_lining",
         }
     }

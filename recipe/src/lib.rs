@@ -27,6 +27,7 @@ pub use self::{
     error::RecipeError,
     filters::{Duplicates, Filters, FlagRule, Review},
     layout::{Arrangement, Layout},
+    shape::has_each_judgment,
     sources::Sources,
     split::{Side, Split, SplitBy},
 };

@@ -2,7 +2,7 @@
 
 use stele_domain::{
     dataset::DatasetFormat,
-    form::{Question, QuestionKey, QuestionKind},
+    form::{Question, QuestionKind},
 };
 
 use crate::{Recipe, RecipeError, aggregation::Answered};
@@ -81,11 +81,10 @@ const fn gives_numbers_of_responses(kind: &QuestionKind) -> bool {
 /// What answers to a question are, as far as they are put together.
 pub(crate) const fn answered(kind: &QuestionKind) -> Answered {
     match kind {
-        QuestionKind::Preference(_) | QuestionKind::Ranking(_) => Answered::Comparisons,
+        QuestionKind::Preference(_) => Answered::Comparisons,
+        QuestionKind::Ranking(_) => Answered::Rankings,
         kind if gives_numbers_of_responses(kind) => Answered::Numbers,
-        QuestionKind::Rating(_) | QuestionKind::Choice(_) | QuestionKind::Thumbs(_) | QuestionKind::Steps(_) => {
-            Answered::Categories
-        }
+        QuestionKind::Rating(_) | QuestionKind::Choice(_) | QuestionKind::Thumbs(_) => Answered::Categories,
         _ => Answered::Other,
     }
 }

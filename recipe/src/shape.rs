@@ -15,12 +15,10 @@ pub(crate) const fn is_said(format: DatasetFormat) -> bool {
     )
 }
 
-/// Whether a row is one judgment.
-pub(crate) const fn has_each_judgment(format: DatasetFormat) -> bool {
-    matches!(
-        format,
-        DatasetFormat::Judgments | DatasetFormat::Scores | DatasetFormat::Spans | DatasetFormat::Boxes
-    )
+/// Whether a row of a format is one judgment.
+#[must_use]
+pub const fn has_each_judgment(format: DatasetFormat) -> bool {
+    matches!(format, DatasetFormat::Judgments | DatasetFormat::Scores | DatasetFormat::Spans | DatasetFormat::Boxes)
 }
 
 /// Whether a row is a chosen and a rejected response.

@@ -32,7 +32,10 @@ fn a_mistake_is_named_with_its_line_or_its_field() {
         ("filters: { min_agreement: 80 }\n", ["`filters.min_agreement`", "between 0 and 1"]),
         ("filters: { near_duplicates: 0.2 }\n", ["`filters.near_duplicates`", "between 0.5 and 1"]),
         ("format: steps\nstyle: conversational\n", ["`style`", "steps datasets have texts only"]),
-        ("format: sft\nfilters: { min_agreement: 0.8 }\n", ["`filters.min_agreement`", "sft datasets have no outcome"]),
+        (
+            "format: sft\nfilters: { min_agreement: 0.8 }\n",
+            ["`filters.min_agreement`", "sft datasets have no outcome"],
+        ),
         ("filters: { flagged: [haste] }\n", ["haste", "line 1"]),
         (
             "filters:\n  judged_from: 2026-02-01T00:00:00Z\n  judged_before: 2026-01-01T00:00:00Z\n",
@@ -50,7 +53,8 @@ fn a_mistake_is_named_with_its_line_or_its_field() {
 #[test]
 fn what_was_added_later_does_not_change_the_hash_of_a_recipe_without_it() {
     let canonical = Recipe::default().canonical().expect("JSON");
-    let first = r#"{"empty_responses":"drop","personal_text":"withhold","prompt":null,"question":null,"separator":"\n\n"}"#;
+    let first =
+        r#"{"empty_responses":"drop","personal_text":"withhold","prompt":null,"question":null,"separator":"\n\n"}"#;
     assert_eq!(canonical, first);
     let second = "sources: { tags: [a] }\nfilters: { min_judgments: 2 }\n";
     let canonical = load(second).expect("a recipe").canonical().expect("JSON");
@@ -114,7 +118,8 @@ fn a_format_uses_the_questions_that_it_can() {
 #[test]
 fn a_rule_must_fit_the_answers() {
     let questions = [question("better", PREFERENCE), question("quality", RATINGS)];
-    let resolve = |text: &str| load(text).and_then(|recipe| recipe.resolve(&questions).map_err(|error| error.to_string()));
+    let resolve =
+        |text: &str| load(text).and_then(|recipe| recipe.resolve(&questions).map_err(|error| error.to_string()));
     for fitting in ["aggregation: { method: bradley_terry }", "aggregation: { ties: split }", "question: quality"] {
         assert!(resolve(fitting).is_ok(), "{fitting}");
     }
@@ -124,7 +129,10 @@ fn a_rule_must_fit_the_answers() {
         ("question: quality\naggregation: { ties: split }", "`aggregation.ties`"),
         ("aggregation: { method: bradley_terry, ties: split }", "`aggregation.ties`"),
         ("question: quality\naggregation: { chosen_probability: true }", "`aggregation.chosen_probability`"),
-        ("format: sft\nquestion: better\naggregation: { chosen_probability: true }", "`aggregation.chosen_probability`"),
+        (
+            "format: sft\nquestion: better\naggregation: { chosen_probability: true }",
+            "`aggregation.chosen_probability`",
+        ),
         ("format: scores\naggregation: { method: mean }", "`aggregation`"),
     ] {
         let error = resolve(text).expect_err(text);
@@ -138,7 +146,8 @@ fn a_rule_must_fit_the_answers() {
 fn what_people_wrote_leaves_only_where_the_recipe_includes_it() {
     let text = QuestionKind::Text(TextQuestion { max_length: 100 });
     let questions = [question("better", PREFERENCE), question("why", text)];
-    let resolve = |text: &str| load(text).and_then(|recipe| recipe.resolve(&questions).map_err(|error| error.to_string()));
+    let resolve =
+        |text: &str| load(text).and_then(|recipe| recipe.resolve(&questions).map_err(|error| error.to_string()));
     let error = resolve("format: sft\nquestion: why").expect_err("personal");
     assert!(error.starts_with("`question`: what is answered to `why` is personal text"), "{error}");
     assert!(resolve("format: sft\nquestion: why\npersonal_text: include").is_ok());

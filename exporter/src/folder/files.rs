@@ -21,10 +21,8 @@ use super::{
     shards::{self, Shards},
     walk::feed,
 };
-use crate::{
-    recipe::{Side, Split},
-    table::{Columns, Presence, Row, bytes_of},
-};
+use crate::table::{Columns, Presence, Row, bytes_of};
+use stele_recipe::{Side, Split};
 
 /// The SHA-256 of bytes.
 pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {

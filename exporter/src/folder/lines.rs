@@ -12,9 +12,9 @@ use tokio::sync::mpsc;
 use super::files::{Batch, Placed, nameless};
 use crate::{
     folder::OutputError,
-    recipe::Side,
     table::{Columns, JsonRows},
 };
+use stele_recipe::Side;
 
 /// A shard ends with the row by which its rows have so many bytes as JSON; fixed, as it is part of the files' bytes.
 const SHARD: u64 = 512 << 20;

@@ -7,9 +7,9 @@ use tokio::sync::mpsc;
 use super::files::{Placed, nameless};
 use crate::{
     folder::OutputError,
-    recipe::Side,
     table::{Columns, ParquetFile, Presence},
 };
+use stele_recipe::Side;
 
 /// The rows of a side.
 pub(super) struct Shards {

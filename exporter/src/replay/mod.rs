@@ -3,11 +3,11 @@
 //! The history is read twice: first for what was said of which task, then for the tasks themselves, one after another. So no text
 //! waits for what is said of it later, and memory grows with the judgments alone.
 
+mod counted;
 mod of_project;
 mod project;
 mod said;
 mod task;
-mod votes;
 
 use std::{collections::HashMap, vec};
 
@@ -16,13 +16,13 @@ use stele_ledger::{Position, Scanned};
 use uuid::Uuid;
 
 pub use self::project::{ProjectAt, find_project};
+pub(crate) use self::{
+    counted::Counted,
+    task::{Comparison, Given, JudgedTask, Judgment, index},
+};
 use self::{
     of_project::project_of,
     said::{Said, Told},
-};
-pub(crate) use self::{
-    task::{Given, JudgedTask, Judgment},
-    votes::{Majority, Votes, majority_of},
 };
 use crate::{
     ExportError,
@@ -37,7 +37,13 @@ pub(crate) enum Asked {
     /// How responses compare, by a question.
     Comparisons(QuestionKey),
     /// The answers to a question.
-    Answers(QuestionKey),
+    Answers {
+        question: QuestionKey,
+        /// The text question that tells why.
+        rationale: Option<QuestionKey>,
+        /// Whether only how they compare responses is of interest.
+        compares: bool,
+    },
 }
 
 /// What to replay.
@@ -100,6 +106,25 @@ impl<'a, P: FnMut(Progress)> Replay<'a, P> {
             replay.report(batch.reached.get());
         }
         Ok(replay)
+    }
+
+    /// What the ledger knows of.
+    pub(crate) const fn known_at(&self) -> Position {
+        self.known_at
+    }
+
+    /// Leaves out judgments that don't count.
+    pub(crate) fn retain(&mut self, mut counts: impl FnMut(&Judgment) -> bool) {
+        self.said.values_mut().for_each(|said| said.judgments.retain(&mut counts));
+    }
+
+    /// The judgments of each task that has some, in the order of the tasks' ids.
+    pub(crate) fn judgments(&self) -> impl Iterator<Item = (Uuid, &[Judgment])> {
+        let mut judged: Vec<(Uuid, &[Judgment])> =
+            self.said.iter().map(|(task, said)| (*task, said.judgments.as_slice())).collect();
+        judged.retain(|(_, judgments)| !judgments.is_empty());
+        judged.sort_unstable_by_key(|(task, _)| *task);
+        judged.into_iter()
     }
 
     /// The next task.

@@ -1,11 +1,9 @@
 //! What was said of a task after its creation.
 
-use std::collections::BTreeSet;
-
 use stele_domain::{
-    AnnotationId, ParticipantId, Tag, Timestamp,
-    form::Answers,
-    task::{PreferenceLabelled, TaskEvent, Verdict},
+    AnnotationId, ParticipantId, Timestamp,
+    form::{AnswerValue, Answers, FormVersion, QuestionKey},
+    task::{AnnotationRevised, AnnotationSubmitted, PreferenceLabelled, Routing, TaskEvent, Verdict},
 };
 use stele_ledger::{Position, Scanned};
 use uuid::Uuid;
@@ -34,7 +32,7 @@ pub(super) fn names(asked: &Asked) -> Vec<&'static str> {
     match asked {
         Asked::Tasks => {}
         Asked::Comparisons(_) => names.push("PreferenceLabelled"),
-        Asked::Answers(_) => names.push("AnnotationSubmitted"),
+        Asked::Answers { .. } => names.push("AnnotationSubmitted"),
     }
     names
 }
@@ -46,8 +44,8 @@ pub(super) struct Said {
     pub(super) since: Position,
     /// Where it was last said what the task shows, if that was after its creation.
     pub(super) revised_at: Option<Position>,
-    /// Its tags, if they changed.
-    pub(super) tags: Option<BTreeSet<Tag>>,
+    /// Its tags and skills, if they changed.
+    pub(super) routing: Option<Routing>,
     pub(super) judgments: Vec<Judgment>,
     pub(super) adjudicated: Option<Given>,
 }
@@ -56,14 +54,31 @@ pub(super) struct Said {
 pub(super) struct Told {
     pub(super) task: Uuid,
     pub(super) position: Position,
+    event_id: Uuid,
     occurred_at: Timestamp,
     event: TaskEvent,
 }
 
+/// Which event said something, and when that is said to have happened.
+#[derive(Clone, Copy)]
+struct Moment {
+    position: Position,
+    event_id: Uuid,
+    happened_at: Timestamp,
+}
+
+/// Who answered, and what.
+struct Answered {
+    annotation: AnnotationId,
+    annotator: ParticipantId,
+    form_version: FormVersion,
+    answers: Answers,
+}
+
 impl Told {
     pub(super) fn by(event: &Scanned) -> Result<Self, ExportError> {
-        let (task, position, occurred_at) = (event.stream_id, event.position, event.occurred_at);
-        Ok(Self { task, position, occurred_at, event: decode(event)? })
+        let (task, position, event_id) = (event.stream_id, event.position, event.event_id);
+        Ok(Self { task, position, event_id, occurred_at: event.occurred_at, event: decode(event)? })
     }
 }
 
@@ -74,18 +89,20 @@ impl Said {
 
     /// Takes in what an event says.
     pub(super) fn take(&mut self, told: Told, asked: &Asked) {
-        let Told { position, occurred_at, event, .. } = told;
-        let at = (position, occurred_at);
+        let Told { position, event_id, occurred_at, event, .. } = told;
+        let at = Moment { position, event_id, happened_at: occurred_at };
         match event {
             TaskEvent::TaskRevised(_) => self.revised_at = Some(position),
-            TaskEvent::TaskRouted(routed) => self.tags = Some(routed.routing.tags),
+            TaskEvent::TaskRouted(routed) => self.routing = Some(routed.routing),
             TaskEvent::AnnotationSubmitted(submitted) => {
-                self.answer(at, submitted.annotation, submitted.annotator, submitted.answers, asked);
+                let AnnotationSubmitted { annotation, annotator, form_version, answers, .. } = submitted;
+                self.answer(at, Answered { annotation, annotator, form_version, answers }, asked);
             }
             // the answers that hold from here on may no longer include the question
             TaskEvent::AnnotationRevised(revised) => {
                 self.remove(revised.annotation);
-                self.answer(at, revised.annotation, revised.annotator, revised.answers, asked);
+                let AnnotationRevised { annotation, annotator, form_version, answers, .. } = revised;
+                self.answer(at, Answered { annotation, annotator, form_version, answers }, asked);
             }
             TaskEvent::PreferenceLabelled(label) => self.compare(at, &label, asked),
             TaskEvent::AnnotationSuperseded(superseded) => self.remove(superseded.annotation),
@@ -99,7 +116,7 @@ impl Said {
             },
             // an adjudication that leaves the question out leaves it to the annotators
             TaskEvent::TaskAdjudicated(adjudicated) => {
-                self.adjudicated = given(position, adjudicated.answers, asked);
+                self.adjudicated = given(at, adjudicated.answers, asked);
             }
             TaskEvent::AdjudicationReversed(_) => self.adjudicated = None,
             _ => {}
@@ -114,47 +131,59 @@ impl Said {
         self.judgments.retain(|judgment| judgment.annotation != annotation);
     }
 
-    fn answer(
-        &mut self,
-        (position, occurred_at): (Position, Timestamp),
-        annotation: AnnotationId,
-        annotator: ParticipantId,
-        answers: Answers,
-        asked: &Asked,
-    ) {
+    fn answer(&mut self, at: Moment, answered: Answered, asked: &Asked) {
+        let Answered { annotation, annotator, form_version, answers } = answered;
         // comparisons have events of their own
-        if let Asked::Answers(_) = asked
-            && let Some(given) = given(position, answers, asked)
+        if let Asked::Answers { .. } = asked
+            && let Some(given) = given(at, answers, asked)
         {
             self.remove(annotation);
-            self.judgments.push(Judgment::new(annotation, annotator, occurred_at, given));
+            let judgment = Judgment::new(annotation, annotator, at.happened_at, given);
+            self.judgments.push(Judgment { form_version: Some(form_version), ..judgment });
         }
     }
 
-    fn compare(&mut self, (position, occurred_at): (Position, Timestamp), label: &PreferenceLabelled, asked: &Asked) {
+    fn compare(&mut self, at: Moment, label: &PreferenceLabelled, asked: &Asked) {
         if !matches!(asked, Asked::Comparisons(question) if *question == label.question) {
             return;
         }
         let PreferenceLabelled { annotation, annotator, left, right, outcome, strength, .. } = *label;
-        let comparison = Comparison { position, left, right, outcome, strength };
+        let comparison = Comparison { position: at.position, left, right, outcome, strength };
         if let Some(judgment) = self.of(annotation) {
             judgment.compare(comparison);
         } else {
             let given = Given::Comparisons(vec![comparison]);
-            self.judgments.push(Judgment::new(annotation, annotator, occurred_at, given));
+            self.judgments.push(Judgment::new(annotation, annotator, at.happened_at, given));
         }
     }
 }
 
 /// What answers say to what is asked.
-fn given(position: Position, answers: Answers, asked: &Asked) -> Option<Given> {
-    let (Asked::Comparisons(question) | Asked::Answers(question)) = asked else { return None };
-    let answer = answers.into_iter().find(|answer| answer.question == *question)?;
-    if matches!(asked, Asked::Answers(_)) {
-        return Some(Given::Answer { position, answer: Box::new(answer.value) });
+fn given(at: Moment, answers: Answers, asked: &Asked) -> Option<Given> {
+    match asked {
+        Asked::Tasks => None,
+        Asked::Comparisons(question) | Asked::Answers { question, compares: true, .. } => {
+            find(&answers, question).map(|answer| comparisons(at.position, answer))
+        }
+        Asked::Answers { question, rationale, .. } => {
+            let rationale = rationale.as_ref().and_then(|rationale| match find(&answers, rationale)? {
+                AnswerValue::Text(text) => Some(Box::new(text.clone())),
+                _ => None,
+            });
+            let answer = answers.into_iter().find(|answer| answer.question == *question)?;
+            let answer = Box::new(answer.value);
+            Some(Given::Answer { position: at.position, event_id: at.event_id, answer, rationale })
+        }
     }
-    let comparisons = answer.value.comparisons().into_iter();
-    let comparisons =
-        comparisons.map(|(left, right, outcome, strength)| Comparison { position, left, right, outcome, strength });
-    Some(Given::Comparisons(comparisons.collect()))
+}
+
+fn find<'a>(answers: &'a Answers, question: &QuestionKey) -> Option<&'a AnswerValue> {
+    answers.iter().find(|answer| answer.question == *question).map(|answer| &answer.value)
+}
+
+fn comparisons(position: Position, answer: &AnswerValue) -> Given {
+    let compared = answer.comparisons().into_iter();
+    let compared =
+        compared.map(|(left, right, outcome, strength)| Comparison { position, left, right, outcome, strength });
+    Given::Comparisons(compared.collect())
 }

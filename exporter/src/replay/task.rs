@@ -1,16 +1,16 @@
 //! A task, and the judgments of it that hold.
 
-use std::collections::BTreeSet;
+use std::cmp::Ordering;
 
 use stele_domain::{
-    AnnotationId, ParticipantId, Tag, Timestamp,
-    form::{AnswerValue, PreferenceOutcome},
-    task::{ContentField, Response, ResponseIndex, TaskEvent, TaskRevised},
+    AnnotationId, ParticipantId, Personal, Timestamp,
+    form::{AnswerValue, FormVersion, Part, PreferenceOutcome},
+    task::{ContentField, Response, ResponseIndex, Routing, TaskEvent, TaskRevised},
 };
 use stele_ledger::{Position, Scanned};
 use uuid::Uuid;
 
-use super::{decode, said::Said, votes::Votes};
+use super::{decode, said::Said};
 use crate::ExportError;
 
 /// A task with the judgments that hold.
@@ -27,7 +27,8 @@ pub(crate) struct JudgedTask {
     /// What it shows.
     pub(crate) content: Vec<ContentField>,
     pub(crate) responses: Vec<Response>,
-    pub(crate) tags: BTreeSet<Tag>,
+    /// Its tags and skills.
+    pub(crate) routing: Routing,
     /// In the order of their ids.
     pub(crate) judgments: Vec<Judgment>,
     /// What was decided over the annotators' heads, if that holds.
@@ -42,6 +43,8 @@ pub(crate) struct Judgment {
     pub(crate) happened_at: Timestamp,
     /// Whether a reviewer approved it.
     pub(crate) is_approved: bool,
+    /// Which version of the form it answers, as far as that was asked for.
+    pub(crate) form_version: Option<FormVersion>,
     pub(crate) given: Given,
 }
 
@@ -50,8 +53,8 @@ pub(crate) struct Judgment {
 pub(crate) enum Given {
     /// How responses compare.
     Comparisons(Vec<Comparison>),
-    /// An answer, by the event at that position.
-    Answer { position: Position, answer: Box<AnswerValue> },
+    /// An answer, and why it was given, by the event at that position.
+    Answer { position: Position, event_id: Uuid, answer: Box<AnswerValue>, rationale: Option<Box<Personal<String>>> },
 }
 
 /// How two responses compare, by the event at that position.
@@ -71,7 +74,7 @@ impl Judgment {
         happened_at: Timestamp,
         given: Given,
     ) -> Self {
-        Self { annotation, annotator, happened_at, is_approved: false, given }
+        Self { annotation, annotator, happened_at, is_approved: false, form_version: None, given }
     }
 
     /// Adds a comparison, in place of an earlier one of the same responses.
@@ -84,12 +87,37 @@ impl Judgment {
 }
 
 impl Given {
-    /// The comparisons, if that is what was said.
-    pub(crate) fn comparisons(&self) -> &[Comparison] {
+    /// Every comparison in it; numbers that were given to responses compare them as well.
+    pub(crate) fn comparisons(&self) -> Vec<Comparison> {
         match self {
-            Self::Comparisons(comparisons) => comparisons,
-            Self::Answer { .. } => &[],
+            Self::Comparisons(comparisons) => comparisons.clone(),
+            Self::Answer { position, answer, .. } => {
+                let numbers = numbers(answer);
+                let of = |left: usize, right: usize| Comparison {
+                    position: *position,
+                    left: index(left),
+                    right: index(right),
+                    outcome: greater(numbers[left], numbers[right]),
+                    strength: None,
+                };
+                let pairs = (0..numbers.len()).flat_map(|left| (left + 1..numbers.len()).map(move |it| (left, it)));
+                pairs.map(|(left, right)| of(left, right)).collect()
+            }
         }
+    }
+
+    /// How two responses compare.
+    pub(crate) fn compared(&self, left: ResponseIndex, right: ResponseIndex) -> Option<Comparison> {
+        let is_it = |of: &Comparison| (of.left, of.right) == (left, right);
+        match self {
+            Self::Comparisons(comparisons) => comparisons.iter().copied().find(is_it),
+            Self::Answer { .. } => self.comparisons().into_iter().find(is_it),
+        }
+    }
+
+    /// The numbers that were given to responses, in their order; none if others were given, or none.
+    pub(crate) fn numbers(&self) -> Vec<f64> {
+        self.answer().map(numbers).unwrap_or_default()
     }
 
     /// The answer, if that is what was said.
@@ -100,6 +128,24 @@ impl Given {
         }
     }
 
+    /// The category that it puts a part of the task into, if it puts it into one.
+    pub(crate) fn category(&self, part: Part) -> Option<String> {
+        match self.answer()? {
+            AnswerValue::Thumbs(thumbs) => match part {
+                Part::Response(response) => {
+                    thumbs.get(usize::from(response.0)).map(|thumb| thumb.as_str().to_owned())
+                }
+                _ => None,
+            },
+            answer => (part == Part::Task).then(|| answer.category())?,
+        }
+    }
+
+    /// The position of the last event that says so.
+    pub(crate) fn last_position(&self) -> Position {
+        self.positions().into_iter().max().unwrap_or_default()
+    }
+
     /// The positions of the events that say so.
     fn positions(&self) -> Vec<Position> {
         match self {
@@ -107,6 +153,28 @@ impl Given {
             Self::Answer { position, .. } => vec![*position],
         }
     }
+}
+
+/// The number given to each response.
+fn numbers(answer: &AnswerValue) -> Vec<f64> {
+    match answer {
+        AnswerValue::Ratings(ratings) => ratings.iter().copied().map(f64::from).collect(),
+        AnswerValue::Scalars(scalars) => scalars.clone(),
+        _ => Vec::new(),
+    }
+}
+
+fn greater(left: f64, right: f64) -> PreferenceOutcome {
+    match left.total_cmp(&right) {
+        Ordering::Greater => PreferenceOutcome::Left,
+        Ordering::Less => PreferenceOutcome::Right,
+        Ordering::Equal => PreferenceOutcome::Tie,
+    }
+}
+
+/// The index of the response at a place.
+pub(crate) fn index(place: usize) -> ResponseIndex {
+    ResponseIndex(u8::try_from(place).unwrap_or(u8::MAX))
 }
 
 impl JudgedTask {
@@ -123,7 +191,7 @@ impl JudgedTask {
             shown_since: event.position,
             content: created.content,
             responses: created.responses,
-            tags: created.routing.tags,
+            routing: created.routing,
             judgments: Vec::new(),
             adjudicated: None,
         })
@@ -131,9 +199,9 @@ impl JudgedTask {
 
     /// Takes in what was said of it since.
     pub(super) fn hear(&mut self, said: Said) {
-        let Said { tags, judgments, adjudicated, .. } = said;
-        if let Some(tags) = tags {
-            self.tags = tags;
+        let Said { routing, judgments, adjudicated, .. } = said;
+        if let Some(routing) = routing {
+            self.routing = routing;
         }
         (self.judgments, self.adjudicated) = (judgments, adjudicated);
         self.judgments.sort_by_key(|judgment| judgment.annotation);
@@ -150,20 +218,27 @@ impl JudgedTask {
         self.adjudicated.is_some() || !self.judgments.is_empty()
     }
 
-    /// The votes of its annotators on two responses.
-    pub(crate) fn votes(&self, left: ResponseIndex, right: ResponseIndex) -> Votes {
-        let mut votes = Votes::default();
-        let comparisons = self.judgments.iter().flat_map(|judgment| judgment.given.comparisons());
-        comparisons.filter(|of| (of.left, of.right) == (left, right)).for_each(|of| votes.add(of.outcome));
-        votes
+    /// How each of those whose judgments count compared two responses.
+    pub(crate) fn compared(
+        &self,
+        left: ResponseIndex,
+        right: ResponseIndex,
+    ) -> impl Iterator<Item = (ParticipantId, Comparison)> {
+        let comparison = move |judgment: &Judgment| Some((judgment.annotator, judgment.given.compared(left, right)?));
+        self.judgments.iter().filter_map(comparison)
     }
 
-    /// The answers that count: an adjudicator's where there is one, else those of all annotators.
-    pub(crate) fn answers(&self) -> Vec<&AnswerValue> {
+    /// What counts: what was decided over the annotators' heads if there is that, else what all of them gave.
+    pub(crate) fn given(&self) -> Vec<&Given> {
         match &self.adjudicated {
-            Some(given) => given.answer().into_iter().collect(),
-            None => self.judgments.iter().filter_map(|judgment| judgment.given.answer()).collect(),
+            Some(given) => vec![given],
+            None => self.judgments.iter().map(|judgment| &judgment.given).collect(),
         }
+    }
+
+    /// The answers that count.
+    pub(crate) fn answers(&self) -> Vec<&AnswerValue> {
+        self.given().into_iter().filter_map(Given::answer).collect()
     }
 
     /// The positions of the events that a row made of this task comes from, in order.
@@ -172,9 +247,9 @@ impl JudgedTask {
         self.sources_with(given.flat_map(Given::positions))
     }
 
-    /// The positions of the events that a row made of one judgment comes from, in order.
-    pub(crate) fn sources_of(&self, judgment: &Judgment) -> Vec<u64> {
-        self.sources_with(judgment.given.positions().into_iter())
+    /// The positions of the events that a row made of what one person gave comes from, in order.
+    pub(crate) fn sources_of(&self, given: &Given) -> Vec<u64> {
+        self.sources_with(given.positions().into_iter())
     }
 
     fn sources_with(&self, given: impl Iterator<Item = Position>) -> Vec<u64> {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
-    /// The recipe asks for other tags or models.
+    /// The recipe asks for other tags, models or languages.
     OtherSource,
     /// Nobody's judgment of it counts.
     NotJudged,
@@ -26,6 +26,8 @@ pub enum Reason {
     NoMajority,
     /// What won has less of the votes than the recipe asks for.
     LittleAgreement,
+    /// What won is less probable than the recipe asks for.
+    LittleProbability,
     /// Both responses say the same.
     IdenticalResponses,
     /// A response is empty, and the recipe drops those.
@@ -34,7 +36,7 @@ pub enum Reason {
     LongResponse,
     /// Its prompt holds personal text, and the recipe withholds that.
     Personal,
-    /// Its prompt belongs to someone who has been erased.
+    /// It belongs to someone who has been erased.
     Erased,
     /// Its prompt is empty, which no list of messages may be.
     EmptyPrompt,
@@ -42,11 +44,13 @@ pub enum Reason {
     LongPrompt,
     /// It says what an earlier row said.
     Duplicate,
+    /// Its words are nearly those of an earlier row.
+    NearDuplicate,
 }
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::OtherSource,
         Self::NotJudged,
         Self::FewJudgments,
@@ -56,6 +60,7 @@ impl Reason {
         Self::MajorityBothBad,
         Self::NoMajority,
         Self::LittleAgreement,
+        Self::LittleProbability,
         Self::IdenticalResponses,
         Self::EmptyResponse,
         Self::LongResponse,
@@ -64,13 +69,14 @@ impl Reason {
         Self::EmptyPrompt,
         Self::LongPrompt,
         Self::Duplicate,
+        Self::NearDuplicate,
     ];
 
     /// What is so, for people: "3 tasks that ...".
     #[must_use]
     pub const fn describe(self) -> &'static str {
         match self {
-            Self::OtherSource => "tasks that have other tags or models",
+            Self::OtherSource => "tasks that have other tags, models or languages",
             Self::NotJudged => "tasks that were not judged",
             Self::FewJudgments => "tasks that have too few judgments",
             Self::NotAPair => "tasks that do not compare two responses",
@@ -79,6 +85,7 @@ impl Reason {
             Self::MajorityBothBad => "tasks that have two bad responses by majority",
             Self::NoMajority => "tasks that have no majority",
             Self::LittleAgreement => "tasks that have too little agreement",
+            Self::LittleProbability => "tasks that have an outcome that is too doubtful",
             Self::IdenticalResponses => "tasks that have two responses that say the same",
             Self::EmptyResponse => "tasks that have an empty response",
             Self::LongResponse => "tasks that have a response that is too long",
@@ -87,6 +94,7 @@ impl Reason {
             Self::EmptyPrompt => "tasks that have an empty prompt",
             Self::LongPrompt => "tasks that have a prompt that is too long",
             Self::Duplicate => "rows that say what an earlier one says",
+            Self::NearDuplicate => "rows that say nearly what an earlier one says",
         }
     }
 }
@@ -97,9 +105,11 @@ impl Reason {
 pub struct LeftOut(BTreeMap<Reason, u64>);
 
 impl Default for LeftOut {
-    /// Every reason, each with none.
+    /// Every reason that there was from the beginning, each with none. A later one is there only where it applies, so that the
+    /// manifests of old releases stay as they were.
     fn default() -> Self {
-        Self(Reason::ALL.into_iter().map(|reason| (reason, 0)).collect())
+        let is_later = |reason: &Reason| matches!(reason, Reason::LittleProbability | Reason::NearDuplicate);
+        Self(Reason::ALL.into_iter().filter(|reason| !is_later(reason)).map(|reason| (reason, 0)).collect())
     }
 }
 

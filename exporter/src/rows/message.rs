@@ -4,18 +4,26 @@
 //! called the calls. Arguments stay JSON in a text, so that every row has the same columns.
 
 use stele_domain::task::{ChatMessage, ChatRole};
+use stele_recipe::Style;
 
-use crate::{
-    recipe::Style,
-    table::{Cell, Column, Columns, Kind},
-};
+use crate::table::{Cell, Column, Columns, Kind};
 
 /// What a prompt or a response is in a style.
 pub(super) fn kind(style: Style) -> Kind {
     match style {
         Style::Standard => Kind::Text,
-        Style::Conversational => Kind::list_of(Kind::Struct(columns())),
+        Style::Conversational => list(),
     }
+}
+
+/// A list of messages.
+pub(super) fn list() -> Kind {
+    Kind::list_of(Kind::Struct(columns()))
+}
+
+/// A message that is no more than what somebody says.
+pub(super) fn plain_columns() -> Columns {
+    Columns::new(vec![Column::new("role", Kind::Text), Column::new("content", Kind::Text)])
 }
 
 fn columns() -> Columns {

@@ -1,37 +1,55 @@
 //! The formats: which columns they have, and which rows a task gives.
 
+mod boxes;
 mod classification;
+mod judge;
 mod judgments;
 mod kto;
+mod layout;
 mod left_out;
+mod marked;
 mod message;
 mod preference;
 mod prompt;
 mod ranking;
+mod scores;
 mod sft;
+mod spans;
 mod steps;
+mod written;
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeSet};
 
-use stele_domain::{dataset::DatasetFormat, task::Response};
+use stele_domain::{
+    SubjectId,
+    dataset::DatasetFormat,
+    form::{Part, QuestionKind},
+    task::Response,
+};
+use stele_recipe::{EmptyResponses, Filters, Recipe};
 
 pub use self::left_out::{LeftOut, Reason};
 pub(crate) use self::{
-    judgments::Pseudonyms,
-    prompt::{Prompt, ask},
+    judge::Pseudonyms,
+    layout::{Layouter, Place},
+    prompt::{Asker, Prompt},
+    written::open,
 };
 use crate::{
-    recipe::{EmptyResponses, Filters, Recipe},
-    replay::{Given, JudgedTask, Judgment},
-    table::{Cell, Column, Columns, Kind, Row},
+    replay::{JudgedTask, Judgment},
+    table::{Cell, Column, Kind, Row},
+    verdict::{Comparative, Verdicts},
 };
 
 /// What the rows of a task are made of.
 pub(crate) struct Source<'a> {
     pub(crate) recipe: &'a Recipe,
-    /// Whether responses are compared two at a time, by a preference.
-    pub(crate) is_pair: bool,
+    /// The kind of the question, if one was asked.
+    pub(crate) kind: Option<&'a QuestionKind>,
+    pub(crate) verdicts: &'a Verdicts,
     pub(crate) task: &'a JudgedTask,
+    /// A number for each response, the greater the better, where the recipe's method is of that kind.
+    pub(crate) scores: Vec<f64>,
 }
 
 /// A row without what it has in common with all others.
@@ -42,28 +60,47 @@ pub(crate) struct Drawn<'a> {
     pub(crate) says: Vec<Cow<'a, str>>,
     /// The positions of the events that it comes from, in order.
     pub(crate) events: Vec<u64>,
+    /// Whose personal text is in it, beside that of the prompt.
+    pub(crate) whose: BTreeSet<SubjectId>,
 }
 
-/// The columns of a recipe's rows.
-pub(crate) fn columns(recipe: &Recipe) -> Columns {
-    let (style, text) = (recipe.style, message::kind(recipe.style));
+impl<'a> Drawn<'a> {
+    const fn new(cells: Row, says: Vec<Cow<'a, str>>, events: Vec<u64>) -> Self {
+        Self { cells, says, events, whose: BTreeSet::new() }
+    }
+}
+
+/// The columns of a recipe's rows, before they are laid out for a trainer.
+pub(crate) fn columns(recipe: &Recipe, kind: Option<&QuestionKind>) -> Vec<Column> {
+    let style = recipe.style;
     let own = match recipe.format {
-        DatasetFormat::Dpo => preference::columns(style),
-        DatasetFormat::Reward => preference::columns_with_margin(style),
+        DatasetFormat::Dpo | DatasetFormat::Reward => preference::columns(recipe),
         DatasetFormat::Kto => kto::columns(style),
         DatasetFormat::Ranking => ranking::columns(style),
         DatasetFormat::Sft => sft::columns(style),
         DatasetFormat::Prompts => Vec::new(),
         DatasetFormat::Steps => steps::columns(),
-        DatasetFormat::Judgments => judgments::columns(),
+        DatasetFormat::Judgments => judgments::columns(recipe),
         DatasetFormat::Classification => classification::columns(),
+        DatasetFormat::Scores => scores::columns(recipe),
+        DatasetFormat::Spans => spans::columns(recipe, kind),
+        DatasetFormat::Boxes => boxes::columns(recipe),
     };
-    let prompt = if recipe.format == DatasetFormat::Classification { "text" } else { "prompt" };
-    let mut columns = vec![Column::new(prompt, text)];
+    let mut columns = match recipe.format {
+        DatasetFormat::Boxes => boxes::image_columns(),
+        DatasetFormat::Classification => vec![Column::new("text", Kind::Text)],
+        DatasetFormat::Spans if kind.and_then(spans::field).is_some() => vec![Column::new("text", Kind::Text)],
+        _ => vec![Column::new("prompt", message::kind(style))],
+    };
     columns.extend(own);
     columns.push(Column::new("task_id", Kind::Text));
     columns.push(Column::new("events", Kind::list_of(Kind::Unsigned64)));
-    Columns::new(columns)
+    columns
+}
+
+/// The content field that a question is about, if it is about one.
+fn field(kind: &QuestionKind) -> Option<&str> {
+    spans::field(kind).or_else(|| boxes::field(kind))
 }
 
 /// The rows that a task gives, or why it gives none.
@@ -73,17 +110,17 @@ pub(crate) fn draw<'a>(source: &'a Source<'_>, pseudonyms: &Pseudonyms<'_>) -> R
         source.is_judged()?;
     }
     match format {
-        DatasetFormat::Dpo => preference::draw(source, false),
-        DatasetFormat::Reward => preference::draw(source, true),
+        DatasetFormat::Dpo | DatasetFormat::Reward => preference::draw(source),
         DatasetFormat::Kto => kto::draw(source),
         DatasetFormat::Ranking => ranking::draw(source),
         DatasetFormat::Sft => sft::draw(source),
-        DatasetFormat::Prompts => {
-            Ok(vec![Drawn { cells: Vec::new(), says: Vec::new(), events: source.task.sources() }])
-        }
+        DatasetFormat::Prompts => Ok(vec![Drawn::new(Vec::new(), Vec::new(), source.task.sources())]),
         DatasetFormat::Steps => steps::draw(source),
         DatasetFormat::Judgments => judgments::draw(source, pseudonyms),
         DatasetFormat::Classification => classification::draw(source),
+        DatasetFormat::Scores => scores::draw(source, pseudonyms),
+        DatasetFormat::Spans => spans::draw(source, pseudonyms),
+        DatasetFormat::Boxes => boxes::draw(source, pseudonyms),
     }
 }
 
@@ -100,6 +137,31 @@ impl Source<'_> {
         if few { Err(Reason::FewJudgments) } else { Ok(()) }
     }
 
+    /// Whether responses are compared two at a time, by a preference.
+    const fn is_pair(&self) -> bool {
+        matches!(self.kind, Some(QuestionKind::Preference(_)))
+    }
+
+    /// Which of two responses the annotators find better.
+    fn compare(&self, pair: preference::Pair) -> Comparative {
+        self.verdicts.compare(self.task, &self.scores, pair, self.recipe.aggregation.ties)
+    }
+
+    /// Which category a part of the task is of: by an adjudicator where there is one, else by the recipe's method.
+    fn categorise(&self, part: Part) -> Result<String, Reason> {
+        if let Some(decided) = &self.task.adjudicated {
+            return decided.category(part).ok_or(Reason::NotJudged);
+        }
+        let said = self.task.judgments.iter();
+        let said: Vec<_> =
+            said.filter_map(|judgment| Some((judgment.annotator, judgment.given.category(part)?))).collect();
+        let verdict = self.verdicts.categorise(self.task.id, part, &said).ok_or(Reason::NoMajority)?;
+        let agreeing = said.iter().filter(|(_, category)| *category == verdict.category).count();
+        self.agrees(number(agreeing), number(said.len()))?;
+        self.is_probable(verdict.probability)?;
+        Ok(verdict.category)
+    }
+
     /// Whether enough of all agree with what won, or it was decided over their heads.
     fn agrees(&self, votes: u32, total: u32) -> Result<(), Reason> {
         let too_little = |least: f64| f64::from(votes) < least * f64::from(total);
@@ -107,13 +169,24 @@ impl Source<'_> {
         if is_disputed { Err(Reason::LittleAgreement) } else { Ok(()) }
     }
 
+    /// Whether what won is probable enough, or was decided over their heads.
+    fn is_probable(&self, probability: f64) -> Result<(), Reason> {
+        let too_little = |least: f64| probability < least;
+        let is_doubtful = self.task.adjudicated.is_none() && self.filters().min_probability.is_some_and(too_little);
+        if is_doubtful { Err(Reason::LittleProbability) } else { Ok(()) }
+    }
+
     /// Whether a response may stand in a row.
     fn fits(&self, response: &Response) -> Result<(), Reason> {
-        if self.recipe.empty_responses == EmptyResponses::Drop && response.text.trim().is_empty() {
+        self.fits_text(&response.text)
+    }
+
+    fn fits_text(&self, text: &str) -> Result<(), Reason> {
+        if self.recipe.empty_responses == EmptyResponses::Drop && text.trim().is_empty() {
             return Err(Reason::EmptyResponse);
         }
         let longest = self.filters().max_response_characters;
-        let is_long = |longest: u32| response.text.chars().count() > longest as usize;
+        let is_long = |longest: u32| text.chars().count() > longest as usize;
         if longest.is_some_and(is_long) { Err(Reason::LongResponse) } else { Ok(()) }
     }
 
@@ -122,8 +195,11 @@ impl Source<'_> {
         message::said(self.recipe.style, &response.text)
     }
 
-    fn judgments(&self) -> impl Iterator<Item = &Judgment> {
-        self.task.judgments.iter()
+    /// The judgments in the order in which they were made.
+    fn in_order(&self) -> Vec<&Judgment> {
+        let mut judgments: Vec<&Judgment> = self.task.judgments.iter().collect();
+        judgments.sort_by_key(|judgment| judgment.given.last_position());
+        judgments
     }
 }
 
@@ -142,10 +218,6 @@ fn count(of: usize) -> Cell {
     Cell::Unsigned(of as u64)
 }
 
-/// What was given by all whose judgments count, or decided over their heads.
-fn all_given<'a>(source: &'a Source<'_>) -> Vec<&'a Given> {
-    match &source.task.adjudicated {
-        Some(given) => vec![given],
-        None => source.judgments().map(|judgment| &judgment.given).collect(),
-    }
+fn number(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
 }

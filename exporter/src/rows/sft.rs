@@ -1,66 +1,62 @@
-//! The best response to each prompt, for supervised fine-tuning: TRL's prompt-completion format.
+//! The best response to each prompt, or what somebody wrote in its place, for supervised fine-tuning: TRL's prompt-completion
+//! format.
 
 use stele_domain::{
-    form::AnswerValue,
-    task::{Response, ResponseIndex},
+    form::{AnswerValue, QuestionKind},
+    task::Response,
 };
+use stele_recipe::Style;
 
-use super::{Drawn, Reason, Source, all_given, message, model, model_column, preference::preferred, ranking::ranks};
-use crate::{recipe::Style, replay::Given, table::Column};
+use super::{
+    Drawn, Reason, Source, message, model, model_column,
+    preference::{ONLY_PAIR, preferred, some_or_first_reason},
+    ranking::ranks,
+};
+use crate::{
+    replay::Given,
+    table::{Cell, Column},
+};
 
 pub(super) fn columns(style: Style) -> Vec<Column> {
     vec![Column::new("completion", message::kind(style)), model_column("model")]
 }
 
-/// A row of the response that is better than all others: the chosen one of a pair, or the one of the highest rank or mean rating.
+/// A row of the response that is better than all others: the chosen one of a pair, or the one of the highest rank. Of texts that
+/// people wrote, a row for each.
 pub(super) fn draw<'a>(source: &'a Source<'_>) -> Result<Vec<Drawn<'a>>, Reason> {
+    if matches!(source.kind, Some(QuestionKind::Text(_))) {
+        return some_or_first_reason(source.task.given().into_iter().map(|given| written(source, given)));
+    }
     let best = best(source)?;
     source.fits(best)?;
     let cells = vec![source.said(best), model(best)];
-    Ok(vec![Drawn { cells, says: vec![best.text.as_str().into()], events: source.task.sources() }])
+    Ok(vec![Drawn::new(cells, vec![best.text.as_str().into()], source.task.sources())])
 }
 
 fn best<'a>(source: &'a Source<'_>) -> Result<&'a Response, Reason> {
     let responses = &source.task.responses;
-    if source.is_pair {
+    if source.is_pair() {
         if responses.len() != 2 {
             return Err(Reason::NotAPair);
         }
-        return Ok(preferred(source, ResponseIndex::LEFT, ResponseIndex::RIGHT)?.chosen);
+        return Ok(preferred(source, ONLY_PAIR)?.chosen);
     }
-    let place = match all_given(source).first() {
-        Some(Given::Comparisons(_)) => only(ranks(source).iter().map(|rank| -f64::from(*rank))),
-        _ => only(means(source)?.into_iter()),
-    };
-    responses.get(place.ok_or(Reason::MajorityTie)?).ok_or(Reason::NoResponses)
+    let ranks = ranks(source);
+    let mut first = ranks.iter().zip(responses).filter(|(rank, _)| **rank == 1).map(|(_, response)| response);
+    match (first.next(), first.next()) {
+        (Some(best), None) if ranks.len() == responses.len() => Ok(best),
+        (Some(_), Some(_)) => Err(Reason::MajorityTie),
+        _ => Err(Reason::NoResponses),
+    }
 }
 
-/// The place of the greatest number, if there is one such place.
-fn only(numbers: impl Iterator<Item = f64> + Clone) -> Option<usize> {
-    let greatest = numbers.clone().max_by(f64::total_cmp)?;
-    let mut places = numbers.enumerate().filter(|(_, number)| number.total_cmp(&greatest).is_eq());
-    let (first, _) = places.next()?;
-    places.next().is_none().then_some(first)
-}
-
-/// The mean of each response's ratings.
-fn means(source: &Source<'_>) -> Result<Vec<f64>, Reason> {
-    let mut sums = vec![0.0; source.task.responses.len()];
-    let mut count = 0.0;
-    for answer in source.task.answers() {
-        let numbers: Vec<f64> = match answer {
-            AnswerValue::Ratings(ratings) => ratings.iter().copied().map(f64::from).collect(),
-            AnswerValue::Scalars(scalars) => scalars.clone(),
-            _ => continue,
-        };
-        // answers to a version of the task with other responses don't count
-        if numbers.len() == sums.len() {
-            sums.iter_mut().zip(numbers).for_each(|(sum, number)| *sum += number);
-            count += 1.0;
-        }
-    }
-    if sums.is_empty() || count == 0.0 {
-        return Err(Reason::NoResponses);
-    }
-    Ok(sums.into_iter().map(|sum| sum / count).collect())
+/// What somebody wrote, which no model did.
+fn written<'a>(source: &'a Source<'_>, given: &'a Given) -> Result<Drawn<'a>, Reason> {
+    let Some(AnswerValue::Text(text)) = given.answer() else { return Err(Reason::NotJudged) };
+    let written = text.as_clear().ok_or(Reason::Erased)?;
+    source.fits_text(written)?;
+    let cells = vec![message::said(source.recipe.style, written), Cell::None];
+    let mut row = Drawn::new(cells, vec![written.as_str().into()], source.task.sources_of(given));
+    row.whose.insert(text.subject());
+    Ok(row)
 }

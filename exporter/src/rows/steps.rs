@@ -28,7 +28,7 @@ pub(super) fn draw<'a>(source: &'a Source<'_>) -> Result<Vec<Drawn<'a>>, Reason>
         }
         let completions = steps(response).into_iter().take(labels.len()).collect::<Vec<String>>();
         let cells = vec![completions.into(), labels.into(), model(response)];
-        Ok(Drawn { cells, says: vec![response.text.as_str().into()], events: source.task.sources() })
+        Ok(Drawn::new(cells, vec![response.text.as_str().into()], source.task.sources()))
     });
     let rows = some_or_first_reason(rows)?;
     if rows.is_empty() { Err(Reason::NoResponses) } else { Ok(rows) }
