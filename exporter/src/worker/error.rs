@@ -67,6 +67,7 @@ pub(super) fn impossible(error: &ExportError) -> Option<String> {
             Some(format!("the project did not exist at position {position}"))
         }
         ExportError::Recipe(_)
+        | ExportError::Verdict(_)
         | ExportError::AmbiguousProject { .. }
         | ExportError::NotAText { .. }
         | ExportError::Inconsistent { .. }

@@ -27,8 +27,6 @@ pub(super) enum Outcome {
     Ended,
     /// The worker is told to stop.
     Stopped,
-    /// It may be made later.
-    Fault(WorkerError),
 }
 
 /// A release that is being made on a thread of its own.
@@ -92,14 +90,14 @@ impl ReleaseWorker {
         loop {
             let given_up = tokio::select! {
                 biased;
-                made = &mut making.thread => return Ok(outcome(made?)),
+                made = &mut making.thread => return outcome(made?),
                 _ = stop.wait_for(|stop| *stop) => Ok(Outcome::Stopped),
                 _ = ticks.tick() => {
                     let progress = *making.progress.borrow();
                     match self.watch(desk, pending, progress).await {
                         Ok(true) => continue,
                         Ok(false) => Ok(Outcome::Ended),
-                        Err(error) => Ok(Outcome::Fault(error)),
+                        Err(error) => Err(error),
                     }
                 }
             };
@@ -117,14 +115,14 @@ impl ReleaseWorker {
     }
 }
 
-fn outcome(made: Option<Result<Released, ExportError>>) -> Outcome {
+fn outcome(made: Option<Result<Released, ExportError>>) -> Result<Outcome, WorkerError> {
     match made {
-        Some(Ok(released)) => Outcome::Made(released.version),
+        Some(Ok(released)) => Ok(Outcome::Made(released.version)),
         Some(Err(error)) => match impossible(&error) {
-            Some(reason) => Outcome::Impossible(reason),
-            None => Outcome::Fault(WorkerError::Export(Box::new(error))),
+            Some(reason) => Ok(Outcome::Impossible(reason)),
+            None => Err(WorkerError::Export(Box::new(error))),
         },
-        // nobody has told it to, so it can't be
-        None => Outcome::Stopped,
+        // nobody has told it to end, so it has not
+        None => Ok(Outcome::Stopped),
     }
 }

@@ -16,14 +16,19 @@ use std::{collections::HashMap, path::PathBuf, sync::Arc, time::Duration};
 
 use stele_domain::{
     Aggregate, ReleaseRequestId,
-    dataset::{Dataset, DatasetCommand, DatasetRefusal},
+    dataset::{Dataset, DatasetCommand, DatasetRefusal, ReleaseVersion, RequestEnd},
 };
 use stele_ledger::{CommandContext, ExecuteError, Fingerprint, IdempotencyKey, Ledger};
 use tokio::{sync::watch, time::Instant};
 use uuid::Uuid;
 
 pub use self::error::WorkerError;
-use self::{hold::Holder, making::Outcome, outlook::Outlook, outlook::Pending, place::Place};
+use self::{
+    hold::Holder,
+    making::Outcome,
+    outlook::{Outlook, Pending},
+    place::Place,
+};
 
 /// How long the worker rests between two looks at the ledger.
 const GATHER: Duration = Duration::from_millis(100);
@@ -68,7 +73,8 @@ impl ReleaseWorker {
     /// Makes releases until `stop` turns true. One that is half made is left, and made again at the next start.
     pub async fn run(&self, mut stop: watch::Receiver<bool>) {
         let mut desk = None;
-        while !*stop.borrow() {
+        // closed is as good as told
+        while !*stop.borrow() && stop.has_changed().is_ok() {
             let rest = match self.work(&mut desk, &mut stop).await {
                 Ok(true) => continue,
                 Ok(false) => GATHER,
@@ -84,7 +90,7 @@ impl ReleaseWorker {
             };
             tokio::select! {
                 () = news => {}
-                _ = stop.wait_for(|stop| *stop) => {}
+                _ = stop.wait_for(|stop| *stop) => return,
             }
         }
     }
@@ -111,9 +117,9 @@ impl ReleaseWorker {
             let outcome = self.serve(desk, &pending, stop).await;
             desk.holder.free(pending.dataset).await;
             progress::forget(&self.ledger, request).await?;
-            match outcome? {
-                Some(error) => rest_after(&mut desk.rests, &pending, &error),
-                None => drop(desk.rests.remove(&request)),
+            match outcome {
+                Ok(()) => drop(desk.rests.remove(&request)),
+                Err(error) => rest_after(&mut desk.rests, &pending, &error),
             }
             return Ok(true);
         }
@@ -131,7 +137,7 @@ impl ReleaseWorker {
         outlook.catch_up(&self.ledger).await?;
         for due in outlook.due(self.ledger.clock().now()) {
             let asked = due.request(&self.ledger, outlook.reached());
-            match self.execute(due.dataset, due.key(), &DatasetCommand::Request(Box::new(asked))).await {
+            match self.execute(due.dataset, due.key(&self.ledger), &DatasetCommand::Request(Box::new(asked))).await {
                 Ok(()) => {}
                 // those that wait are made first
                 Err(ExecuteError::Refused(refusal)) => {
@@ -143,17 +149,17 @@ impl ReleaseWorker {
         Ok(())
     }
 
-    /// Makes what is asked for, if it still is, and records what came of it; a fault if it has to be tried again.
+    /// Makes what is asked for, if it still is, and records what came of it. After an error it has to be tried again.
     async fn serve(
         &self,
         desk: &mut Desk,
         pending: &Arc<Pending>,
         stop: &mut watch::Receiver<bool>,
-    ) -> Result<Option<WorkerError>, WorkerError> {
+    ) -> Result<(), WorkerError> {
         // whoever held the dataset a moment ago may have met it
         self.look(&mut desk.outlook).await?;
         if !desk.outlook.is_pending(pending) {
-            return Ok(None);
+            return Ok(());
         }
         let (dataset, request) = (pending.dataset, pending.asked.request);
         let place = Place::of(&self.datasets, &pending.asked);
@@ -170,9 +176,8 @@ impl ReleaseWorker {
                 tracing::info!(dataset = pending.asked.name, %request, "the release is not wanted any more");
             }
             Outcome::Stopped => place.clear().await?,
-            Outcome::Fault(error) => return Ok(Some(error)),
         }
-        Ok(None)
+        Ok(())
     }
 
     /// Gives the files of a release their place, and records that it is there: in this order, so that whoever is told of it finds it.
@@ -180,7 +185,7 @@ impl ReleaseWorker {
         &self,
         pending: &Pending,
         place: &Place,
-        version: stele_domain::dataset::ReleaseVersion,
+        version: ReleaseVersion,
     ) -> Result<(), WorkerError> {
         let request = pending.asked.request;
         let (state, _) = self.ledger.load::<Dataset>(pending.dataset).await?;
@@ -201,7 +206,7 @@ impl ReleaseWorker {
     async fn is_met(&self, pending: &Pending) -> Result<bool, WorkerError> {
         let (state, _) = self.ledger.load::<Dataset>(pending.dataset).await?;
         let again = DatasetCommand::Fail { request: pending.asked.request, reason: "asked".to_owned() };
-        let end = stele_domain::dataset::RequestEnd::Met;
+        let end = RequestEnd::Met;
         Ok(state.decide(&again) == Err(DatasetRefusal::RequestEnded { end }))
     }
 

@@ -121,20 +121,14 @@ impl Plans {
 
 impl Due {
     /// The same for every worker that finds the plan due: it asks once.
-    pub(super) fn key(&self) -> IdempotencyKey {
-        Uuid::new_v8(self.name_bytes()).into()
-    }
-
-    fn name_bytes(&self) -> [u8; 16] {
-        let hash = crate::folder::sha256(format!("release plan {} {}", self.dataset, self.since).as_bytes());
-        let mut bytes = [0; 16];
-        bytes.copy_from_slice(&hash[..16]);
-        bytes
+    pub(super) fn key(&self, ledger: &Ledger) -> IdempotencyKey {
+        let since = self.since.to_string();
+        ledger.mint().derived::<Uuid>("release plan", &[&self.dataset.to_string(), &since]).into()
     }
 
     /// What it asks for, as of a position.
     pub(super) fn request(&self, ledger: &Ledger, known_at: Position) -> ReleaseRequested {
-        let key = self.key();
+        let key = self.key(ledger);
         ReleaseRequested {
             request: ledger.mint().derived("release request", &[key.as_str()]),
             name: self.planned.name.clone(),
