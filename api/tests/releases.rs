@@ -109,7 +109,10 @@ async fn a_release_is_asked_for_once_and_taken_back_once(_: PgPoolOptions, optio
     let listed = workspace.listed(&workspace.researcher, fields).await;
     let one = &listed[0];
     assert_eq!(listed.as_array().map(Vec::len), Some(1), "{listed}");
-    assert_eq!((&one["id"], &one["status"], &one["planned"]), (&asked["requestId"], &json!("PENDING"), &json!(false)));
+    assert_eq!(
+        (&one["id"], &one["status"], &one["planned"]),
+        (&asked["requestId"], &json!("PENDING"), &json!(false))
+    );
     assert_eq!((&one["knownAt"], &one["projectId"]), (&json!(before), &workspace.project), "fixed when it was asked");
     let recipe: Value = serde_json::from_str(one["recipe"].as_str().expect("text")).expect("JSON");
     assert_eq!((&recipe["question"], &recipe["separator"]), (&json!("better"), &json!(" ")), "{recipe}");
@@ -243,7 +246,8 @@ async fn whoever_waits_is_told_how_the_release_comes_along(pool: PgPool) {
     assert_eq!((&first["status"], &first["progress"]), (&json!("PENDING"), &Value::Null), "{first}");
 
     let (ledger, request) = (&workspace.server.ledger, id(&asked["requestId"]));
-    let note = "insert into release_progress (ledger_id, request_id, read, total, updated_at) values ($1, $2, 3, 10, $3)";
+    let note =
+        "insert into release_progress (ledger_id, request_id, read, total, updated_at) values ($1, $2, 3, 10, $3)";
     let now = stele_ledger::Ledger::clock(ledger).now().to_utc();
     sqlx::query(note).bind(ledger.id()).bind(request).bind(now).execute(&pool).await.expect("noted");
     let running = client.next("1").await["data"]["releaseRequest"].clone();
@@ -273,8 +277,7 @@ async fn whoever_waits_is_told_how_the_release_comes_along(pool: PgPool) {
     // nobody is told of a request that there is not, or that is none of theirs
     let other = project(&workspace.server, &workspace.manager, "Other").await;
     let elsewhere = json!({ "projectId": other, "dataset": "others", "recipe": "{}" });
-    let theirs =
-        workspace.server.mutate(&workspace.manager, "requestRelease", elsewhere, "o", REQUESTED).await;
+    let theirs = workspace.server.mutate(&workspace.manager, "requestRelease", elsewhere, "o", REQUESTED).await;
     for (operation, request) in [("2", &theirs["requestId"]), ("3", &json!(Uuid::from_u128(404)))] {
         client.subscribe(operation, query, &json!({ "id": request, "at": theirs["receipt"]["last"] })).await;
         let refused = client.receive_for(operation).await;

@@ -58,7 +58,9 @@ impl Scene {
             "mutation($p: String!) { login(email: \"mary@example.org\", password: $p) { ... on Session { token } } }";
         let session = scene.ask(login, &json!({ "p": PASSWORD }));
         session["login"]["token"].as_str().expect("signed in").clone_into(&mut scene.token);
-        scene.project = scene.ask("{ projects { nodes { id } } }", &Value::Null)["projects"]["nodes"][0]["id"].clone();
+        let at = scene.ask("{ ledger { position } }", &Value::Null)["ledger"]["position"].clone();
+        let query = "query($at: Position) { projects(atLeast: $at) { nodes { id } } }";
+        scene.project = scene.ask(query, &json!({ "at": at }))["projects"]["nodes"][0]["id"].clone();
         assert!(scene.project.is_string(), "{}", scene.project);
         scene
     }
@@ -76,7 +78,8 @@ impl Scene {
 
     /// Asks for a release; the id of the request.
     fn request(&self, recipe: &str) -> Value {
-        let query = "mutation($i: RequestReleaseInput!, $k: String!) { requestRelease(input: $i, idempotencyKey: $k) {
+        let query =
+            "mutation($i: RequestReleaseInput!, $k: String!) { requestRelease(input: $i, idempotencyKey: $k) {
             ... on ReleaseRequested { requestId } ... on Refusal { code message } } }";
         let input = json!({ "projectId": self.project, "dataset": "answers", "recipe": recipe });
         let asked = self.ask(query, &json!({ "i": input, "k": format!("request {recipe}") }));

@@ -129,7 +129,8 @@ impl Office {
         let (reviewer, standards) = (Uuid::from_u128(71).into(), Standards::default());
         let of = self.tasks[task];
         let annotation = annotation(of, task as u128 + 1);
-        let review = TaskCommand::Review { annotation, reviewer, verdict, comment: None, correction: None, standards };
+        let review =
+            TaskCommand::Review { annotation, reviewer, verdict, comment: None, correction: None, standards };
         self.campaign.execute(of, None, review).await
     }
 
@@ -148,7 +149,8 @@ impl Office {
     }
 
     async fn until_met(&self, request: ReleaseRequestId) -> ReleaseVersion {
-        let is_met = |event: &DatasetEvent| matches!(event, DatasetEvent::ReleaseRequestMet(met) if met.request == request);
+        let is_met =
+            |event: &DatasetEvent| matches!(event, DatasetEvent::ReleaseRequestMet(met) if met.request == request);
         let told = self.until(Position::START, is_met).await;
         match told.into_iter().find(is_met) {
             Some(DatasetEvent::ReleaseRequestMet(ReleaseRequestMet { version, .. })) => version,

@@ -11,7 +11,7 @@ use tokio::{
     time::{MissedTickBehavior, interval},
 };
 
-use super::{Desk, ReleaseWorker, WorkerError, error::impossible, outlook::Pending, place::Place, progress};
+use super::{Desk, ReleaseWorker, WorkerError, error::impossible, outlook::Pending, place::Place, progress, told};
 use crate::{ExportError, History, Progress, Recipe, ReleaseRequest, Released, Request, release};
 
 /// How often it is noted how far the work has come, and looked whether it is still wanted.
@@ -45,7 +45,9 @@ impl Making {
         let (goes_on, given_up) = oneshot::channel();
         let thread = spawn_blocking(move || {
             Handle::current().block_on(async move {
-                let note = |progress| drop(far.send_replace(progress));
+                let note = |progress| {
+                    far.send_replace(progress);
+                };
                 tokio::select! {
                     made = release(History::of(&ledger, history), request, &out, note) => Some(made),
                     _ = given_up => None,
@@ -91,7 +93,7 @@ impl ReleaseWorker {
             let given_up = tokio::select! {
                 biased;
                 made = &mut making.thread => return outcome(made?),
-                _ = stop.wait_for(|stop| *stop) => Ok(Outcome::Stopped),
+                () = told(stop) => Ok(Outcome::Stopped),
                 _ = ticks.tick() => {
                     let progress = *making.progress.borrow();
                     match self.watch(desk, pending, progress).await {

@@ -12,7 +12,7 @@ mod place;
 mod plan;
 mod progress;
 
-use std::{collections::HashMap, path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::HashMap, fmt, path::PathBuf, sync::Arc, time::Duration};
 
 use stele_domain::{
     Aggregate, ReleaseRequestId,
@@ -41,11 +41,19 @@ const LONGEST_REST: Duration = Duration::from_mins(5);
 
 /// Makes the releases that are asked for, one after another. Any number of workers may run: those of a dataset are made by one of
 /// them at a time. One that makes a release has up to three connections to the database, and a fourth of its own while it runs.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct ReleaseWorker {
     ledger: Ledger,
     datasets: PathBuf,
     history: Option<PathBuf>,
+}
+
+impl fmt::Debug for ReleaseWorker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { ledger, datasets, history } = self;
+        let mut shown = f.debug_struct("ReleaseWorker");
+        shown.field("ledger", &ledger.name()).field("datasets", datasets).field("history", history).finish()
+    }
 }
 
 /// What a worker knows and has.
@@ -90,17 +98,13 @@ impl ReleaseWorker {
             };
             tokio::select! {
                 () = news => {}
-                _ = stop.wait_for(|stop| *stop) => return,
+                () = told(&mut stop) => return,
             }
         }
     }
 
     /// Does what is to be done next; false if that is nothing.
-    async fn work(
-        &self,
-        desk: &mut Option<Desk>,
-        stop: &mut watch::Receiver<bool>,
-    ) -> Result<bool, WorkerError> {
+    async fn work(&self, desk: &mut Option<Desk>, stop: &mut watch::Receiver<bool>) -> Result<bool, WorkerError> {
         let desk = match desk {
             Some(desk) => desk,
             None => desk.insert(self.begin().await?),
@@ -181,12 +185,7 @@ impl ReleaseWorker {
     }
 
     /// Gives the files of a release their place, and records that it is there: in this order, so that whoever is told of it finds it.
-    async fn meet(
-        &self,
-        pending: &Pending,
-        place: &Place,
-        version: ReleaseVersion,
-    ) -> Result<(), WorkerError> {
+    async fn meet(&self, pending: &Pending, place: &Place, version: ReleaseVersion) -> Result<(), WorkerError> {
         let request = pending.asked.request;
         let (state, _) = self.ledger.load::<Dataset>(pending.dataset).await?;
         if !state.is_pending(request) {
@@ -211,11 +210,7 @@ impl ReleaseWorker {
     }
 
     /// Records what came of a request; the refusal if it has ended already.
-    async fn record(
-        &self,
-        dataset: Uuid,
-        command: DatasetCommand,
-    ) -> Result<Option<DatasetRefusal>, WorkerError> {
+    async fn record(&self, dataset: Uuid, command: DatasetCommand) -> Result<Option<DatasetRefusal>, WorkerError> {
         // what has been recorded is told by the request's end, so every attempt has a name of its own
         let key = self.ledger.mint().fresh::<Uuid>().into();
         match self.execute(dataset, key, &command).await {
@@ -236,6 +231,11 @@ impl ReleaseWorker {
         self.ledger.execute::<Dataset>(dataset, &context, command).await?;
         Ok(())
     }
+}
+
+/// Waits until a worker is told to stop, or nobody is left to tell it.
+async fn told(stop: &mut watch::Receiver<bool>) {
+    drop(stop.wait_for(|stop| *stop).await);
 }
 
 /// Leaves a request alone for a while that a fault has held up.

@@ -115,7 +115,8 @@ impl Plans {
 
     pub(super) fn due(&self, now: Timestamp) -> Vec<Due> {
         let due = self.0.iter().filter(|(_, plan)| plan.is_due(now));
-        due.map(|(dataset, plan)| Due { dataset: *dataset, planned: plan.planned.clone(), since: plan.since }).collect()
+        due.map(|(dataset, plan)| Due { dataset: *dataset, planned: plan.planned.clone(), since: plan.since })
+            .collect()
     }
 }
 

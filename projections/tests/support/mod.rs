@@ -13,7 +13,10 @@ use rand::{RngExt, SeedableRng, rngs::StdRng};
 use sqlx::postgres::PgConnectOptions;
 use stele_domain::{
     AnnotationId, AssignmentId, ParticipantId, Personal, ProjectId, Skill, TaskId, Timestamp,
-    dataset::{Dataset, DatasetCommand, DatasetEvent, DatasetFormat, Release, ReleasePlanned, ReleaseRequested, ReleaseTrigger, SubjectRows},
+    dataset::{
+        Dataset, DatasetCommand, DatasetEvent, DatasetFormat, Release, ReleasePlanned, ReleaseRequested,
+        ReleaseTrigger, SubjectRows,
+    },
     form::{
         Answer, AnswerValue, Form, PreferenceAnswer, PreferenceOutcome, PreferenceQuestion, Question, QuestionKind,
         RatingQuestion, TextQuestion,

@@ -53,8 +53,7 @@ impl EndReleasePlan {
     ) -> Result<EndReleasePlanPayload> {
         let call = or_refuse!(EndReleasePlanPayload, Call::new(context, "endReleasePlan", &idempotency_key, &input)?);
         let dataset: Uuid = context.data::<Api>()?.ledger.mint().derived("dataset", &[&input.dataset]);
-        let command =
-            DatasetCommand::EndPlan { project: input.project_id.into(), by: viewer(context)?.participant };
+        let command = DatasetCommand::EndPlan { project: input.project_id.into(), by: viewer(context)?.participant };
         let done = or_refuse!(EndReleasePlanPayload, call.execute::<Dataset>(context, dataset, &command).await?);
         Ok(EndReleasePlanPayload::Ended(ReleasePlanIsEnded { receipt: done.receipt.into() }))
     }

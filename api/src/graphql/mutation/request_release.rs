@@ -68,8 +68,7 @@ impl RequestRelease {
         input: RequestReleaseInput,
         idempotency_key: String,
     ) -> Result<RequestReleasePayload> {
-        let call =
-            or_refuse!(RequestReleasePayload, Call::new(context, "requestRelease", &idempotency_key, &input)?);
+        let call = or_refuse!(RequestReleasePayload, Call::new(context, "requestRelease", &idempotency_key, &input)?);
         let mint = context.data::<Api>()?.ledger.mint();
         let request: ReleaseRequestId = mint.derived("release request", &[call.context().key.as_str()]);
         let dataset: Uuid = mint.derived("dataset", &[&input.dataset]);

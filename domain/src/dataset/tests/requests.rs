@@ -31,13 +31,7 @@ fn ask(request: &ReleaseRequested) -> DatasetCommand {
 }
 
 fn planned(of: u128, when: ReleaseTrigger) -> ReleasePlanned {
-    ReleasePlanned {
-        name: "helpfulness".into(),
-        project: project(of),
-        recipe: "{}".into(),
-        when,
-        planned_by: ada(),
-    }
+    ReleasePlanned { name: "helpfulness".into(), project: project(of), recipe: "{}".into(), when, planned_by: ada() }
 }
 
 fn plan(planned: &ReleasePlanned) -> DatasetCommand {
@@ -62,10 +56,7 @@ fn a_request_waits_until_it_is_met() {
         .given(with_withdrawn)
         .when(meet.clone())
         .then_expect_error(DatasetRefusal::Withdrawn { version: FIRST });
-    dataset()
-        .given_no_previous_events()
-        .when(meet)
-        .then_expect_error(DatasetRefusal::NoSuchRequest(request_id(11)));
+    dataset().given_no_previous_events().when(meet).then_expect_error(DatasetRefusal::NoSuchRequest(request_id(11)));
 }
 
 #[test]
@@ -115,8 +106,7 @@ fn so_many_requests_wait_at_most() {
 fn a_name_stays_with_its_project() {
     let theirs = ReleaseRequested { project: project(2), ..asked(12) };
     let every_day = ReleaseTrigger::EveryHours(24);
-    let taken: [DatasetEvent; 3] =
-        [asked(11).into(), released(&release(), "1.0.0"), planned(1, every_day).into()];
+    let taken: [DatasetEvent; 3] = [asked(11).into(), released(&release(), "1.0.0"), planned(1, every_day).into()];
     for event in taken {
         let given = vec![event];
         dataset().given(given.clone()).when(ask(&theirs)).then_expect_error(DatasetRefusal::OtherProject);
