@@ -140,6 +140,19 @@ impl Lock {
         Self { connection, runtime }
     }
 
+    /// Returns once no worker is at a release.
+    fn until_given_up(&mut self) {
+        let begun = Instant::now();
+        loop {
+            let at_it = sqlx::query_scalar("select count(*) from release_progress").fetch_one(&mut self.connection);
+            let at_it: i64 = self.runtime.block_on(at_it).expect("readable");
+            if at_it == 0 {
+                return;
+            }
+            assert!(begun.elapsed() < PATIENCE, "the work goes on");
+        }
+    }
+
     fn lift(self) {
         self.runtime.block_on(self.connection.close()).expect("closed");
     }
@@ -195,7 +208,7 @@ fn a_request_outlives_the_worker_that_is_killed_over_it() {
 #[test]
 fn a_request_that_is_taken_back_leaves_no_folder() {
     let scene = Scene::set(&["serve"]);
-    let lock = Lock::on(&scene.home);
+    let mut lock = Lock::on(&scene.home);
     let request = scene.request("{}");
     scene.until(&request, "RUNNING");
     let query = "mutation($i: CancelReleaseRequestInput!) { cancelReleaseRequest(input: $i, idempotencyKey: \"c\") {
@@ -204,8 +217,9 @@ fn a_request_that_is_taken_back_leaves_no_folder() {
     let cancelled = scene.ask(query, &json!({ "i": input }));
     assert_eq!(cancelled["cancelReleaseRequest"]["__typename"], "ReleaseRequestCancelled", "{cancelled}");
     scene.until(&request, "CANCELLED");
+    lock.until_given_up();
+    assert!(!scene.datasets().join("answers").exists(), "{:?}", scene.releases());
     lock.lift();
-    // what is asked for next is made after the other has ended
     let other = scene.request("separator: ' '");
     scene.until(&other, "MET");
     assert_eq!(scene.releases(), ["1.0.0"], "the one that is wanted");

@@ -14,8 +14,8 @@ use tokio::{
 use super::{Desk, ReleaseWorker, WorkerError, error::impossible, outlook::Pending, place::Place, progress, told};
 use crate::{ExportError, History, Progress, Recipe, ReleaseRequest, Released, Request, release};
 
-/// How often it is noted how far the work has come, and looked whether it is still wanted.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How often it is noted how far the work has come.
+const NOTE_EVERY: Duration = Duration::from_secs(1);
 
 /// What came of making a release.
 pub(super) enum Outcome {
@@ -87,31 +87,40 @@ impl ReleaseWorker {
         place.prepare().await?;
         let out = place.staged().to_owned();
         let mut making = Making::begin(self.ledger.clone(), self.history.clone(), request, out);
-        let mut ticks = interval(LOOK_EVERY);
+        let mut ticks = interval(NOTE_EVERY);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            let given_up = tokio::select! {
+            let reached = desk.outlook.reached();
+            let progress = tokio::select! {
                 biased;
                 made = &mut making.thread => return outcome(made?),
-                () = told(stop) => Ok(Outcome::Stopped),
-                _ = ticks.tick() => {
-                    let progress = *making.progress.borrow();
-                    match self.watch(desk, pending, progress).await {
-                        Ok(true) => continue,
-                        Ok(false) => Ok(Outcome::Ended),
-                        Err(error) => Err(error),
-                    }
-                }
+                () = told(stop) => break,
+                _ = ticks.tick() => Some(*making.progress.borrow()),
+                () = self.news(reached) => None,
             };
-            making.give_up().await;
-            return given_up;
+            match self.watch(desk, pending, progress).await {
+                Ok(true) => {}
+                ended => {
+                    making.give_up().await;
+                    return ended.map(|_| Outcome::Ended);
+                }
+            }
         }
+        making.give_up().await;
+        Ok(Outcome::Stopped)
     }
 
-    /// Tells how far the work has come, and looks around; whether it is still wanted.
-    async fn watch(&self, desk: &mut Desk, pending: &Pending, progress: Progress) -> Result<bool, WorkerError> {
-        desk.holder.check().await?;
-        progress::note(&self.ledger, pending.asked.request, progress).await?;
+    /// Looks around, and at times tells how far the work has come; whether it is still wanted.
+    async fn watch(
+        &self,
+        desk: &mut Desk,
+        pending: &Pending,
+        progress: Option<Progress>,
+    ) -> Result<bool, WorkerError> {
+        if let Some(progress) = progress {
+            desk.holder.check().await?;
+            progress::note(&self.ledger, pending.asked.request, progress).await?;
+        }
         self.look(&mut desk.outlook).await?;
         Ok(desk.outlook.is_pending(pending))
     }

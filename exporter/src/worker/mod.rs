@@ -18,7 +18,7 @@ use stele_domain::{
     Aggregate, ReleaseRequestId,
     dataset::{Dataset, DatasetCommand, DatasetRefusal, ReleaseVersion, RequestEnd},
 };
-use stele_ledger::{CommandContext, ExecuteError, Fingerprint, IdempotencyKey, Ledger};
+use stele_ledger::{CommandContext, ExecuteError, Fingerprint, IdempotencyKey, Ledger, Position};
 use tokio::{sync::watch, time::Instant};
 use uuid::Uuid;
 
@@ -85,22 +85,28 @@ impl ReleaseWorker {
         while !*stop.borrow() && stop.has_changed().is_ok() {
             let rest = match self.work(&mut desk, &mut stop).await {
                 Ok(true) => continue,
-                Ok(false) => GATHER,
+                Ok(false) => Duration::ZERO,
                 Err(error) => {
                     tracing::error!(%error, "no releases are made for a while");
                     AFTER_FAILURE
                 }
             };
             let reached = desk.as_ref().map(|desk| desk.outlook.reached()).unwrap_or_default();
-            let news = async {
+            let rested = async {
                 tokio::time::sleep(rest).await;
-                self.ledger.grown_beyond(reached).await;
+                self.news(reached).await;
             };
             tokio::select! {
-                () = news => {}
+                () = rested => {}
                 () = told(&mut stop) => return,
             }
         }
+    }
+
+    /// Waits until there may be more in the ledger, or for a second.
+    async fn news(&self, reached: Position) {
+        tokio::time::sleep(GATHER).await;
+        self.ledger.grown_beyond(reached).await;
     }
 
     /// Does what is to be done next; false if that is nothing.
