@@ -15,7 +15,7 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use stele_domain::{
-    Event as _, ReleaseRequestId, TaskId, Timestamp,
+    Event, ReleaseRequestId, TaskId, Timestamp,
     dataset::{
         Dataset, DatasetCommand, DatasetEvent, ReleasePlanned, ReleaseRequestFailed, ReleaseRequestMet,
         ReleaseRequested, ReleaseTrigger, ReleaseVersion,
@@ -32,7 +32,7 @@ use tokio::{sync::watch, task::JoinHandle, time::timeout};
 use uuid::Uuid;
 
 /// Longer than anything may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A campaign of whose judgments releases are asked for, and the folder for them.
 struct Office {
@@ -255,7 +255,7 @@ async fn what_one_worker_leaves_another_makes_and_only_one(pool: PgPool) {
         other.end().await;
     }
     let told = office.until(Position::START, |event| matches!(event, DatasetEvent::ReleaseRequestMet(_))).await;
-    let names: Vec<&str> = told.iter().map(|event| event.name()).collect();
+    let names: Vec<&str> = told.iter().map(Event::name).collect();
     assert_eq!(names, ["ReleaseRequested", "DatasetReleased", "ReleaseRequestMet"]);
     assert_eq!(office.releases(), ["1.0.0"]);
 }
