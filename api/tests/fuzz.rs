@@ -217,6 +217,7 @@ async fn known(server: &Server, but: &Value) -> Known {
         match event.name.as_str() {
             "ProjectCreated" => add("projectId", &stream),
             "TaskCreated" => add("taskId", &stream),
+            "ReleaseRequested" => add("requestId", &payload["request"]),
             "ParticipantRegistered" => {
                 ["participantId", "subjectId"].into_iter().for_each(|member| add(member, &stream));
             }

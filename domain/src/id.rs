@@ -61,6 +61,8 @@ ids! {
     SubjectId;
     /// A dataset, with all its releases.
     DatasetId;
+    /// A wish for a release of a dataset.
+    ReleaseRequestId;
 }
 
 impl From<ParticipantId> for SubjectId {

@@ -24,7 +24,7 @@ pub mod word;
 
 pub use aggregate::{Aggregate, AggregateVisitor, StreamType, UnknownStreamType};
 pub use event::{DecodeError, Event};
-pub use id::{AnnotationId, AssignmentId, DatasetId, ParticipantId, ProjectId, SubjectId, TaskId};
+pub use id::{AnnotationId, AssignmentId, DatasetId, ParticipantId, ProjectId, ReleaseRequestId, SubjectId, TaskId};
 pub use personal::{Personal, Sealed};
 pub use probability::{Probability, ProbabilityError};
 pub use timestamp::Timestamp;

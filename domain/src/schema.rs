@@ -51,6 +51,7 @@ fn samples() -> Result<Vec<Sample>, serde_json::Error> {
         of(sample::participant()),
         of(sample::subject()),
         of(sample::dataset()),
+        of(sample::requests()),
         of(sample::history()),
     ];
     samples.into_iter().flatten().collect()

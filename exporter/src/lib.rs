@@ -13,6 +13,7 @@ mod rows;
 mod schema;
 mod table;
 mod verdict;
+mod worker;
 
 pub use dataset::{Request, export};
 pub use folder::{KnownAt, Manifest, OutputError, ReleaseName, write_dvc_pointer};
@@ -27,6 +28,7 @@ pub use schema::{SchemaError, Visibility, dataset_schemas};
 pub use stele_recipe::{Recipe, RecipeError};
 pub use table::TableError;
 pub use verdict::VerdictError;
+pub use worker::{ReleaseWorker, WorkerError};
 
 use stele_domain::{DecodeError, SubjectId, dataset::DatasetRefusal};
 use stele_ledger::{EraseError, ExecuteError, KeyError, LoadError, OpenError, ReadError, TreeError};

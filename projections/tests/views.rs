@@ -29,13 +29,15 @@ use tokio::sync::watch;
 const QUIET: [&str; 5] =
     ["notification_role", "directory_participant", "directory_project", "directory_project_role", "activity"];
 
-const TABLES: [&str; 25] = [
+const TABLES: [&str; 27] = [
     "notification_role",
     "activity",
     "directory_project",
     "directory_participant",
     "directory_project_role",
+    "lineage_plan",
     "lineage_release",
+    "lineage_request",
     "lineage_subject",
     "notification",
     "notification_annotation",
@@ -82,6 +84,7 @@ async fn rebuilt_is_what_was_followed_live(_: PgPoolOptions, options: PgConnectO
             history.step().await;
             if history.random.random_bool(0.05) {
                 history.release().await;
+                history.ask_for_release().await;
             }
             if history.random.random_bool(0.1) {
                 runner.catch_up().await.expect("folds");

@@ -18,6 +18,7 @@ mod mutation;
 mod object;
 mod position;
 mod query;
+mod recipe;
 mod refusal;
 mod routing;
 mod shape;

@@ -2,7 +2,8 @@
 
 use async_graphql::{Context, Result, SimpleObject};
 use stele_domain::{
-    participant::ParticipantRefusal, project::ProjectRefusal, subject::SubjectRefusal, task::TaskRefusal,
+    dataset::DatasetRefusal, participant::ParticipantRefusal, project::ProjectRefusal, subject::SubjectRefusal,
+    task::TaskRefusal,
 };
 use stele_ledger::SecretError;
 
@@ -106,6 +107,27 @@ impl From<TaskRefusal> for Refusal {
             TaskRefusal::Correction => "BAD_CORRECTION",
             TaskRefusal::Comment => "BAD_COMMENT",
             TaskRefusal::NotAdjudicated => "NOT_ADJUDICATED",
+        };
+        Self::new(code, &refusal)
+    }
+}
+
+impl From<DatasetRefusal> for Refusal {
+    fn from(refusal: DatasetRefusal) -> Self {
+        let code = match &refusal {
+            DatasetRefusal::Name => "BAD_NAME",
+            DatasetRefusal::Unchanged { .. } => "UNCHANGED",
+            DatasetRefusal::TooManySubjects(_) => "TOO_MANY_SUBJECTS",
+            DatasetRefusal::NoSuchRelease { .. } => "RELEASE_NOT_FOUND",
+            DatasetRefusal::Withdrawn { .. } => "RELEASE_WITHDRAWN",
+            DatasetRefusal::Reason => "BAD_REASON",
+            DatasetRefusal::OtherProject => "OTHER_PROJECT",
+            DatasetRefusal::RequestExists(_) => "REQUEST_EXISTS",
+            DatasetRefusal::TooManyRequests => "TOO_MANY_REQUESTS",
+            DatasetRefusal::NoSuchRequest(_) => "REQUEST_NOT_FOUND",
+            DatasetRefusal::RequestEnded { .. } => "REQUEST_ENDED",
+            DatasetRefusal::Trigger => "BAD_PLAN",
+            DatasetRefusal::NoPlan => "PLAN_NOT_FOUND",
         };
         Self::new(code, &refusal)
     }

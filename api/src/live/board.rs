@@ -55,6 +55,31 @@ impl<K: Eq + Hash, T: Clone + Send + Sync + 'static> Board<K, T> {
         self.sheets().values().any(|sheet| sheet.receiver_count() > 0)
     }
 
+    /// What is read.
+    pub(super) fn keys(&self) -> Vec<K>
+    where
+        K: Copy,
+    {
+        let sheets = self.sheets();
+        sheets.iter().filter(|(_, sheet)| sheet.receiver_count() > 0).map(|(key, _)| *key).collect()
+    }
+
+    /// Puts a sheet up, unless it says what the one before says.
+    pub(super) fn post_changed(&self, key: &K, sheet: T)
+    where
+        T: PartialEq,
+    {
+        if let Some(place) = self.sheets().get(key) {
+            place.send_if_modified(|before| {
+                let is_posted = before.as_ref() != Some(&sheet);
+                if is_posted {
+                    *before = Some(sheet);
+                }
+                is_posted
+            });
+        }
+    }
+
     /// Puts a sheet up, in the place of the one before. Without news it is for those who have just come, and stays off where
     /// one has been put up for them in the meantime.
     pub(super) fn post(&self, key: &K, sheet: T, is_news: bool) {
@@ -93,6 +118,21 @@ mod tests {
         assert_eq!(slow.next().now_or_never(), None, "it is no news");
         let mut late = read(1);
         assert_eq!(late.next().now_or_never(), Some(Some(999)), "it hangs there already");
+    }
+
+    #[test]
+    fn a_sheet_that_says_the_same_is_not_put_up_again() {
+        let board = Board::<u8, u32>::default();
+        let mut reader = Box::pin(board.read(1).0);
+        assert_eq!(board.keys(), [1]);
+        board.post_changed(&1, 7);
+        assert_eq!(reader.next().now_or_never(), Some(Some(7)));
+        board.post_changed(&1, 7);
+        assert_eq!(reader.next().now_or_never(), None);
+        board.post_changed(&1, 8);
+        assert_eq!(reader.next().now_or_never(), Some(Some(8)));
+        drop(reader);
+        assert!(board.keys().is_empty());
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod board;
 mod due;
 mod follower;
 mod publisher;
+mod requests;
 mod visitors;
 
 pub(crate) use due::NotedEvent;
@@ -19,8 +20,9 @@ use std::{
 };
 
 use futures::Stream;
-use stele_domain::{ParticipantId, ProjectId};
+use stele_domain::{ParticipantId, ProjectId, ReleaseRequestId};
 use stele_ledger::{Ledger, Position};
+use stele_projections::lineage::RequestRow;
 use tokio::{
     sync::{Notify, watch},
     task::AbortHandle,
@@ -65,7 +67,7 @@ struct Inner {
     shared: Arc<Shared>,
     visitors: Visitors,
     stopped: watch::Sender<bool>,
-    tasks: [AbortHandle; 2],
+    tasks: [AbortHandle; 3],
 }
 
 /// What follower, publisher and subscribers share.
@@ -78,6 +80,9 @@ struct Shared {
     queue_board: Board<ProjectId, QueueNews>,
     quality_board: Board<ProjectId, Position>,
     notification_board: Board<ParticipantId, NotificationNews>,
+    request_board: Board<ReleaseRequestId, RequestRow>,
+    /// Somebody waits for a release.
+    request_wanted: Notify,
 }
 
 impl Drop for Inner {
@@ -98,10 +103,13 @@ impl Live {
             queue_board: Board::default(),
             quality_board: Board::default(),
             notification_board: Board::default(),
+            request_board: Board::default(),
+            request_wanted: Notify::new(),
         });
         let tasks = [
             tokio::spawn(follower::follow(Arc::clone(&shared))).abort_handle(),
             tokio::spawn(publisher::publish(Arc::clone(&shared))).abort_handle(),
+            tokio::spawn(requests::watch(Arc::clone(&shared))).abort_handle(),
         ];
         Self {
             inner: Arc::new(Inner {
@@ -193,6 +201,14 @@ impl Live {
             drop(due);
             shared.wake.notify_one();
         }
+        sheets
+    }
+
+    /// How a release comes along that was asked for: now, and whenever that changes.
+    pub(crate) fn release_request(&self, request: ReleaseRequestId) -> impl Stream<Item = RequestRow> + use<> {
+        let shared = &self.inner.shared;
+        let (sheets, _) = shared.request_board.read(request);
+        shared.request_wanted.notify_one();
         sheets
     }
 }

@@ -6,6 +6,7 @@ pub(crate) mod dataset;
 pub(crate) mod demo;
 pub(crate) mod erase;
 pub(crate) mod export;
+mod exports;
 mod external_login;
 pub(crate) mod import;
 pub(crate) mod keys;

@@ -1,4 +1,4 @@
-//! `stele serve`: the API, the runner that keeps the views current, and the signer of checkpoints.
+//! `stele serve`: the API, the runner that keeps the views current, the signer of checkpoints, and the export worker.
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
@@ -16,7 +16,7 @@ use stele_tlog::Signer;
 use tokio::{net::TcpListener, sync::watch};
 
 use crate::{
-    command::external_login::ExternalLogin,
+    command::{exports::Exports, external_login::ExternalLogin},
     installation::Installation,
     secret::{Secret, parse},
     settings::Settings,
@@ -27,7 +27,7 @@ use crate::{
 /// little longer. A film that somebody has paused could go on for ever.
 const STOP_WITHIN: Duration = Duration::from_secs(35);
 
-/// Serve the API, keep the views current and sign checkpoints
+/// Serve the API, keep the views current, sign checkpoints and make the releases that are asked for
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
     #[command(flatten)]
@@ -70,6 +70,13 @@ pub(crate) struct Server {
     /// Leave the views to other processes: `stele worker`, or servers without this flag
     #[arg(long, env = "STELE_NO_VIEWS", value_parser = clap::builder::FalseyValueParser::new())]
     no_views: bool,
+
+    /// Leave the releases that are asked for to other processes: `stele worker`, or servers without this flag
+    #[arg(long, env = "STELE_NO_EXPORTS", value_parser = clap::builder::FalseyValueParser::new())]
+    no_exports: bool,
+
+    #[command(flatten)]
+    exports: Exports,
 }
 
 /// Where messages may be sent to.
@@ -240,6 +247,10 @@ impl Server {
         let forgetting = tokio::spawn(keep_forgetting_invitations(ledger.clone()));
         let sending = (deliverer, stopped.clone());
         let sending = tokio::spawn(async move { sending.0.run(sending.1).await });
+        let exporting = (!self.no_exports).then(|| {
+            let (worker, stopped) = (self.exports.worker(ledger, settings), stopped.clone());
+            tokio::spawn(async move { worker.run(stopped).await })
+        });
         // before anybody knows that it runs, and may tell it to stop
         let told_to_stop = told_to_stop()?;
         ready(listener.local_addr()?);
@@ -262,6 +273,9 @@ impl Server {
             views.await?;
         }
         sending.await?;
+        if let Some(exporting) = exporting {
+            exporting.await?;
+        }
         // whatever they were at is taken up again at the next start
         erasing.abort();
         forgetting.abort();

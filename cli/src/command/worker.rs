@@ -1,19 +1,35 @@
-//! `stele worker`: the runner that keeps the views current, and what sends messages to webhooks, in a process of its own.
+//! `stele worker`: the runner that keeps the views current, what sends messages to webhooks, and what makes releases, in a process of
+//! its own.
 
-use clap::Args;
+use clap::{Args, Subcommand};
+use stele_ledger::Ledger;
 use stele_projections::Runner;
-use tokio::sync::watch;
+use tokio::{sync::watch, task::JoinSet};
 
-use super::serve::Webhooks;
+use super::{exports::Exports, serve::Webhooks};
 use crate::{installation, settings::Settings, stopping::told_to_stop};
 
-/// Keep the views current, send messages to webhooks, and serve nothing; any number of workers and servers share the work
+/// Keep the views current, send messages to webhooks, make the releases that are asked for, and serve nothing; any number of workers
+/// and servers share the work
 ///
-/// Beside servers that run with `--no-views`, one worker is needed and a second one takes over should it die.
+/// Beside servers that run with `--no-views` or `--no-exports`, one worker is needed and a second one takes over should it die.
 #[derive(Debug, Args)]
 pub(crate) struct Worker {
     #[command(flatten)]
     webhooks: Webhooks,
+
+    #[command(flatten)]
+    exports: Exports,
+
+    #[command(subcommand)]
+    part: Option<Part>,
+}
+
+/// A part of the work.
+#[derive(Clone, Copy, Debug, Subcommand)]
+enum Part {
+    /// Make the releases that are asked for, and nothing else
+    Export,
 }
 
 impl Worker {
@@ -22,17 +38,38 @@ impl Worker {
             // before anybody knows that it runs, and may tell it to stop
             let told = told_to_stop()?;
             let (stop, stopped) = watch::channel(false);
-            let runner = Runner::new(ledger.clone());
-            let (deliverer, stopped_too) = (self.webhooks.deliverer(ledger)?, stopped.clone());
-            let views = tokio::spawn(async move { runner.run(stopped).await });
-            let sending = tokio::spawn(async move { deliverer.run(stopped_too).await });
-            println!("Stele keeps the views of the ledger `{}` current.", ledger.name());
+            let mut work = JoinSet::new();
+            let exports = self.exports.worker(ledger, &settings);
+            let exports_until = stopped.clone();
+            work.spawn(async move { exports.run(exports_until).await });
+            match self.part {
+                None => {
+                    self.begin_all(ledger, &mut work, &stopped)?;
+                    println!("Stele keeps the views of the ledger `{}` current.", ledger.name());
+                }
+                Some(Part::Export) => println!("Stele makes releases of the ledger `{}`.", ledger.name()),
+            }
             told.await;
             stop.send_replace(true);
-            views.await?;
-            sending.await?;
+            while let Some(ended) = work.join_next().await {
+                ended?;
+            }
             Ok(())
         })
         .await
+    }
+
+    /// Begins what else there is to do.
+    fn begin_all(
+        &self,
+        ledger: &Ledger,
+        work: &mut JoinSet<()>,
+        stopped: &watch::Receiver<bool>,
+    ) -> anyhow::Result<()> {
+        let (runner, deliverer) = (Runner::new(ledger.clone()), self.webhooks.deliverer(ledger)?);
+        let (views_until, sending_until) = (stopped.clone(), stopped.clone());
+        work.spawn(async move { runner.run(views_until).await });
+        work.spawn(async move { deliverer.run(sending_until).await });
+        Ok(())
     }
 }

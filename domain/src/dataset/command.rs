@@ -1,7 +1,10 @@
 //! What may be asked of a dataset.
 
-use super::{DatasetFormat, DatasetReleased, Made, ReleaseVersion, ReleasedFile, RowsDigest, SubjectRows};
-use crate::{ProjectId, Timestamp, history::TreeHead};
+use super::{
+    DatasetFormat, DatasetReleased, Made, ReleasePlanned, ReleaseRequested, ReleaseVersion, ReleasedFile, RowsDigest,
+    SubjectRows,
+};
+use crate::{ParticipantId, ProjectId, ReleaseRequestId, Timestamp, history::TreeHead};
 
 /// What may be asked of a dataset.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,6 +17,40 @@ pub enum DatasetCommand {
         version: ReleaseVersion,
         /// Why.
         reason: String,
+    },
+    /// Ask for a release; it is made later.
+    Request(Box<ReleaseRequested>),
+    /// Record that a request is met.
+    Meet {
+        /// Which one.
+        request: ReleaseRequestId,
+        /// The release that meets it.
+        version: ReleaseVersion,
+    },
+    /// Record that a request can't be met.
+    Fail {
+        /// Which one.
+        request: ReleaseRequestId,
+        /// Why; as much of it is kept as a reason may have.
+        reason: String,
+    },
+    /// Take a request back.
+    Cancel {
+        /// Which one.
+        request: ReleaseRequestId,
+        /// The project that it is about.
+        project: ProjectId,
+        /// Who takes it back.
+        by: ParticipantId,
+    },
+    /// Have releases asked for again and again, in place of what was planned before.
+    Plan(Box<ReleasePlanned>),
+    /// End what was planned.
+    EndPlan {
+        /// The project that the plan is about.
+        project: ProjectId,
+        /// Who ends it.
+        by: ParticipantId,
     },
 }
 

@@ -1,8 +1,14 @@
 //! What may have happened to a dataset.
 
+mod asked;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use self::asked::{
+    ReleasePlanEnded, ReleasePlanned, ReleaseRequestCancelled, ReleaseRequestFailed, ReleaseRequestMet,
+    ReleaseRequested, ReleaseTrigger,
+};
 use super::ReleaseVersion;
 use crate::{
     ProjectId, SubjectId, Timestamp,
@@ -20,6 +26,18 @@ events! {
         SubjectsReleased @ 1,
         /// A release was taken back.
         ReleaseWithdrawn @ 1,
+        /// A release was asked for.
+        ReleaseRequested @ 1,
+        /// The release that was asked for is there.
+        ReleaseRequestMet @ 1,
+        /// What was asked for can't be had.
+        ReleaseRequestFailed @ 1,
+        /// It is not wanted any more.
+        ReleaseRequestCancelled @ 1,
+        /// Releases will be asked for again and again.
+        ReleasePlanned @ 1,
+        /// They will not.
+        ReleasePlanEnded @ 1,
     }
 }
 

@@ -1,4 +1,4 @@
-//! A dataset: a name under which releases are recorded, each for good.
+//! A dataset: a name under which releases are recorded, each for good, and asked for.
 //!
 //! The rows are not in the history: they are a function of the recipe and the position that a release pins. What the
 //! history has of them is their digest, and whose personal text left the ledger in them.
@@ -6,28 +6,32 @@
 mod command;
 mod event;
 mod refusal;
+mod requests;
 #[cfg(test)]
 mod tests;
 mod version;
 
 pub use command::{DatasetCommand, Release};
 pub use event::{
-    DatasetEvent, DatasetFormat, DatasetReleased, ReleaseWithdrawn, ReleasedFile, RowsDigest, Sha256Digest,
-    SubjectRows, SubjectsReleased,
+    DatasetEvent, DatasetFormat, DatasetReleased, ReleasePlanEnded, ReleasePlanned, ReleaseRequestCancelled,
+    ReleaseRequestFailed, ReleaseRequestMet, ReleaseRequested, ReleaseTrigger, ReleaseWithdrawn, ReleasedFile,
+    RowsDigest, Sha256Digest, SubjectRows, SubjectsReleased,
 };
 pub use refusal::DatasetRefusal;
+pub use requests::{MAX_PENDING, RequestEnd};
 pub use version::{ReleaseVersion, ReleaseVersionError};
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Aggregate, ProjectId, StreamType, Timestamp, aggregate::cqrs_aggregate};
+use self::requests::{Plan, Requests};
+use crate::{Aggregate, ProjectId, ReleaseRequestId, StreamType, Timestamp, aggregate::cqrs_aggregate};
 
 /// The longest name of a dataset, in characters.
 pub const MAX_NAME_LENGTH: usize = 96;
 
-/// The longest reason for a withdrawal, in Unicode scalar values.
+/// The longest reason for a withdrawal or a failure, in Unicode scalar values.
 pub const MAX_REASON_LENGTH: usize = 1_000;
 
 /// How many subjects one event tells of.
@@ -36,10 +40,14 @@ const SUBJECTS_AN_EVENT: usize = 1_000;
 /// The most subjects whose personal text one release may hold.
 pub const MAX_SUBJECTS: usize = 500 * SUBJECTS_AN_EVENT;
 
-/// A dataset's state: its releases.
+/// A dataset's state: its releases, and what is asked for.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Dataset {
     releases: BTreeMap<ReleaseVersion, Released>,
+    #[serde(default)]
+    requests: Requests,
+    #[serde(default)]
+    plan: Option<Plan>,
 }
 
 /// A release, as far as decisions need it.
@@ -73,6 +81,56 @@ impl Dataset {
         }
         Ok(last.next_minor())
     }
+
+    /// Whether a request waits to be met.
+    #[must_use]
+    pub fn is_pending(&self, request: ReleaseRequestId) -> bool {
+        self.requests.is_pending(request)
+    }
+
+    /// A name belongs to the project whose releases it has, or will have. Whoever operates the ledger can give it to another
+    /// by a release; who asks for releases can't.
+    fn check_project(&self, project: ProjectId) -> Result<(), DatasetRefusal> {
+        let released = self.releases.last_key_value().map(|(_, released)| released.made.project);
+        let planned = self.plan.map(|plan| plan.project);
+        let owner = released.or(planned).or_else(|| self.requests.pending_project());
+        if owner.is_none_or(|owner| owner == project) { Ok(()) } else { Err(DatasetRefusal::OtherProject) }
+    }
+
+    /// A release that can be used.
+    fn check_release(&self, version: ReleaseVersion) -> Result<(), DatasetRefusal> {
+        match self.releases.get(&version) {
+            None => Err(DatasetRefusal::NoSuchRelease { version }),
+            Some(released) if released.withdrawn => Err(DatasetRefusal::Withdrawn { version }),
+            Some(_) => Ok(()),
+        }
+    }
+
+    fn check_plan(&self, of: ProjectId) -> Result<(), DatasetRefusal> {
+        let is_planned = self.plan.is_some_and(|plan| plan.project == of);
+        if is_planned { Ok(()) } else { Err(DatasetRefusal::NoPlan) }
+    }
+
+    fn release(&self, release: &Release) -> Result<Vec<DatasetEvent>, DatasetRefusal> {
+        check_name(&release.name)?;
+        if release.subjects.len() > MAX_SUBJECTS {
+            return Err(DatasetRefusal::TooManySubjects(release.subjects.len()));
+        }
+        let version = self.next_version(release)?;
+        let subjects = release.subjects.chunks(SUBJECTS_AN_EVENT);
+        let subjects = subjects.map(|some| SubjectsReleased { version, subjects: some.to_vec() }.into());
+        Ok(std::iter::once(release.event(version).into()).chain(subjects).collect())
+    }
+
+    fn withdraw(&self, version: ReleaseVersion, reason: &str) -> Result<Vec<DatasetEvent>, DatasetRefusal> {
+        let reason = reason.trim();
+        let bounded = (1..=MAX_REASON_LENGTH).contains(&reason.chars().count());
+        if !bounded || reason.chars().any(char::is_control) {
+            return Err(DatasetRefusal::Reason);
+        }
+        self.check_release(version)?;
+        Ok(vec![ReleaseWithdrawn { version, reason: reason.to_owned() }.into()])
+    }
 }
 
 impl Aggregate for Dataset {
@@ -83,27 +141,33 @@ impl Aggregate for Dataset {
 
     fn decide(&self, command: &DatasetCommand) -> Result<Vec<DatasetEvent>, DatasetRefusal> {
         match command {
-            DatasetCommand::Release(release) => {
-                check_name(&release.name)?;
-                if release.subjects.len() > MAX_SUBJECTS {
-                    return Err(DatasetRefusal::TooManySubjects(release.subjects.len()));
-                }
-                let version = self.next_version(release)?;
-                let subjects = release.subjects.chunks(SUBJECTS_AN_EVENT);
-                let subjects = subjects.map(|some| SubjectsReleased { version, subjects: some.to_vec() }.into());
-                Ok(std::iter::once(release.event(version).into()).chain(subjects).collect())
+            DatasetCommand::Release(release) => self.release(release),
+            DatasetCommand::Withdraw { version, reason } => self.withdraw(*version, reason),
+            DatasetCommand::Request(asked) => {
+                check_name(&asked.name)?;
+                self.check_project(asked.project)?;
+                Ok(vec![self.requests.ask(asked)?.into()])
             }
-            DatasetCommand::Withdraw { version, reason } => {
-                let reason = reason.trim();
-                let bounded = (1..=MAX_REASON_LENGTH).contains(&reason.chars().count());
-                if !bounded || reason.chars().any(char::is_control) {
-                    return Err(DatasetRefusal::Reason);
+            DatasetCommand::Meet { request, version } => {
+                let met = self.requests.meet(*request, *version)?;
+                self.check_release(*version)?;
+                Ok(vec![met.into()])
+            }
+            DatasetCommand::Fail { request, reason } => Ok(vec![self.requests.fail(*request, reason)?.into()]),
+            DatasetCommand::Cancel { request, project, by } => {
+                Ok(vec![self.requests.cancel(*request, *project, *by)?.into()])
+            }
+            DatasetCommand::Plan(planned) => {
+                check_name(&planned.name)?;
+                self.check_project(planned.project)?;
+                if !planned.when.is_possible() {
+                    return Err(DatasetRefusal::Trigger);
                 }
-                match self.releases.get(version) {
-                    None => Err(DatasetRefusal::NoSuchRelease { version: *version }),
-                    Some(released) if released.withdrawn => Err(DatasetRefusal::Withdrawn { version: *version }),
-                    Some(_) => Ok(vec![ReleaseWithdrawn { version: *version, reason: reason.to_owned() }.into()]),
-                }
+                Ok(vec![ReleasePlanned::clone(planned).into()])
+            }
+            DatasetCommand::EndPlan { project, by } => {
+                self.check_plan(*project)?;
+                Ok(vec![ReleasePlanEnded { project: *project, ended_by: *by }.into()])
             }
         }
     }
@@ -119,6 +183,12 @@ impl Aggregate for Dataset {
                     released.withdrawn = true;
                 }
             }
+            DatasetEvent::ReleaseRequested(asked) => self.requests.begin(asked),
+            DatasetEvent::ReleaseRequestMet(met) => self.requests.end(met.request, RequestEnd::Met),
+            DatasetEvent::ReleaseRequestFailed(failed) => self.requests.end(failed.request, RequestEnd::Failed),
+            DatasetEvent::ReleaseRequestCancelled(of) => self.requests.end(of.request, RequestEnd::Cancelled),
+            DatasetEvent::ReleasePlanned(planned) => self.plan = Some(planned.into()),
+            DatasetEvent::ReleasePlanEnded(_) => self.plan = None,
         }
     }
 }

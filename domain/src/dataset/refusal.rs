@@ -1,6 +1,7 @@
 //! Why a dataset refuses a command.
 
-use super::{MAX_NAME_LENGTH, MAX_REASON_LENGTH, MAX_SUBJECTS, ReleaseVersion};
+use super::{MAX_NAME_LENGTH, MAX_PENDING, MAX_REASON_LENGTH, MAX_SUBJECTS, ReleaseVersion, RequestEnd};
+use crate::ReleaseRequestId;
 
 /// Why a dataset refuses a command.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -37,4 +38,28 @@ pub enum DatasetRefusal {
     /// No reason was given, too long a one, or no single line.
     #[error("a reason has 1 to {MAX_REASON_LENGTH} characters, on one line")]
     Reason,
+    /// Releases of another project are under this name.
+    #[error("the dataset of this name is made of another project's judgments")]
+    OtherProject,
+    /// There is such a request already.
+    #[error("there is a request {0} already")]
+    RequestExists(ReleaseRequestId),
+    /// As many requests wait as may.
+    #[error("{MAX_PENDING} requests for releases of the dataset wait already")]
+    TooManyRequests,
+    /// There is no such request.
+    #[error("the dataset has no request {0}")]
+    NoSuchRequest(ReleaseRequestId),
+    /// The request waits no longer.
+    #[error("the request has been {end} already")]
+    RequestEnded {
+        /// What became of it.
+        end: RequestEnd,
+    },
+    /// The numbers of a plan are out of range.
+    #[error("a plan asks after 1 annotation or more, or after 1 to 8,760 hours")]
+    Trigger,
+    /// Nothing is planned.
+    #[error("no releases of the dataset are planned")]
+    NoPlan,
 }

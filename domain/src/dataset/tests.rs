@@ -1,3 +1,5 @@
+mod requests;
+
 use cqrs_es::test::TestFramework;
 use uuid::Uuid;
 

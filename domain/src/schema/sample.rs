@@ -5,8 +5,9 @@ use uuid::Uuid;
 use crate::{
     Personal, Probability, Sealed, SubjectId, Timestamp,
     dataset::{
-        DatasetEvent, DatasetFormat, DatasetReleased, ReleaseVersion, ReleaseWithdrawn, ReleasedFile, SubjectRows,
-        SubjectsReleased,
+        DatasetEvent, DatasetFormat, DatasetReleased, ReleasePlanEnded, ReleasePlanned, ReleaseRequestCancelled,
+        ReleaseRequestFailed, ReleaseRequestMet, ReleaseRequested, ReleaseTrigger, ReleaseVersion, ReleaseWithdrawn,
+        ReleasedFile, SubjectRows, SubjectsReleased,
     },
     form::{
         Answer, AnswerValue, BoundingBox, BoxesQuestion, ChoiceOption, ChoiceQuestion, ChoicesQuestion, Condition,
@@ -415,6 +416,30 @@ pub(super) fn dataset() -> Vec<DatasetEvent> {
         .into(),
         SubjectsReleased { version, subjects: vec![SubjectRows { subject: id(3), rows: 7 }] }.into(),
         ReleaseWithdrawn { version, reason: "a person was erased while it was made".into() }.into(),
+    ]
+}
+
+/// What may happen to wishes for releases.
+pub(super) fn requests() -> Vec<DatasetEvent> {
+    let (request, project, version) = (id(11), id(1), ReleaseVersion::FIRST);
+    let (name, recipe) = ("helpfulness".to_owned(), r#"{"empty_responses":"drop"}"#.to_owned());
+    vec![
+        ReleaseRequested {
+            request,
+            name: name.clone(),
+            project,
+            recipe: recipe.clone(),
+            known_at: 300,
+            happened_by: Some(at("2026-01-02T03:04:05Z")),
+            requested_by: Some(id(7)),
+            plan: true,
+        }
+        .into(),
+        ReleaseRequestMet { request, project, version }.into(),
+        ReleaseRequestFailed { request, project, reason: "the recipe does not fit the project".into() }.into(),
+        ReleaseRequestCancelled { request, project, cancelled_by: id(7) }.into(),
+        ReleasePlanned { name, project, recipe, when: ReleaseTrigger::EveryApproved(100), planned_by: id(7) }.into(),
+        ReleasePlanEnded { project, ended_by: id(7) }.into(),
     ]
 }
 

@@ -62,7 +62,7 @@ pub async fn releases_of(ledger: &Ledger, dataset: &str) -> Result<Vec<OnRecord>
                 let of = all.iter_mut().filter(|release| release.released.version == withdrawn.version);
                 of.for_each(|release| release.withdrawn = Some(withdrawn.reason.clone()));
             }
-            DatasetEvent::SubjectsReleased(_) => {}
+            _ => {}
         }
     }
     Ok(all)

@@ -83,7 +83,7 @@ async fn holding(ledger: &Ledger, subject: SubjectId) -> Result<BTreeMap<String,
                     holding.entry(name.clone()).or_default().push(released.version);
                 }
             }
-            DatasetEvent::ReleaseWithdrawn(_) => {}
+            _ => {}
         }
     }
     Ok(holding)

@@ -20,7 +20,7 @@ use stele_domain::{
     },
 };
 use stele_exporter::{Manifest, Recipe, Request, export};
-use stele_ledger::{AsOf, CommandContext, Database, Fingerprint, KeyStore, Ledger, Position, SystemClock};
+use stele_ledger::{AsOf, Clock, CommandContext, Database, Fingerprint, KeyStore, Ledger, Position, SystemClock};
 use uuid::Uuid;
 
 /// A project with one preference question, and a way to fill it.
@@ -37,11 +37,25 @@ impl Campaign {
         Self::asking(options, &[("better", kind)]).await
     }
 
+    /// A project with one preference question, in a ledger that goes by this clock.
+    pub(crate) async fn begin_at(options: &PgConnectOptions, clock: Arc<dyn Clock>) -> Self {
+        let kind = QuestionKind::Preference(PreferenceQuestion { strengths: 0, tie: true, both_bad: true });
+        Self::asking_at(options, &[("better", kind)], clock).await
+    }
+
     /// A project that asks these questions.
     pub(crate) async fn asking(options: &PgConnectOptions, questions: &[(&str, QuestionKind)]) -> Self {
+        Self::asking_at(options, questions, Arc::new(SystemClock)).await
+    }
+
+    async fn asking_at(
+        options: &PgConnectOptions,
+        questions: &[(&str, QuestionKind)],
+        clock: Arc<dyn Clock>,
+    ) -> Self {
         let database = Database::connect(options.clone(), 8).await.expect("the test database is migrated");
         let keys = KeyStore::in_process(options).await.expect("a key store");
-        let ledger = Ledger::open(database, "test", Arc::new(SystemClock), keys).await.expect("opens");
+        let ledger = Ledger::open(database, "test", clock, keys).await.expect("opens");
         let question = |(key, kind): &(&str, QuestionKind)| {
             let key = (*key).try_into().expect("a valid key");
             Question { key, title: "Which?".into(), required: false, when: None, kind: kind.clone() }

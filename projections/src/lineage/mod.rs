@@ -1,8 +1,12 @@
-//! `lineage`: which releases of datasets there are, and whose personal text left the ledger in them.
+//! `lineage`: which releases of datasets there are, whose personal text left the ledger in them, and which are asked for.
 
+mod plan;
 mod query;
+mod request;
 
+pub use plan::{PlanRow, plans};
 pub use query::{PersonalRelease, ReleaseRow, releases, releases_of};
+pub use request::{RequestProgress, RequestRow, find_requests, requests};
 
 use std::sync::Arc;
 
@@ -10,14 +14,15 @@ use async_trait::async_trait;
 use sqlx::PgConnection;
 use stele_domain::{
     Event,
-    dataset::{DatasetEvent, DatasetReleased, SubjectsReleased},
+    dataset::{DatasetEvent, DatasetReleased, ReleaseWithdrawn, RequestEnd, SubjectsReleased},
 };
 use stele_ledger::{EventFilter, Recorded};
 use uuid::Uuid;
 
+use self::request::Ended;
 use crate::{Pace, ProjectionError, View, ViewName, view::decode};
 
-/// The view of releases.
+/// The view of releases, and of what is asked for.
 #[derive(Clone, Copy, Debug)]
 pub struct Lineage;
 
@@ -28,7 +33,7 @@ impl View for Lineage {
     }
 
     fn fold_version(&self) -> i32 {
-        1
+        2
     }
 
     fn pace(&self) -> Pace {
@@ -41,7 +46,9 @@ impl View for Lineage {
 
     async fn clear(&self, rows: &mut PgConnection, ledger_id: Uuid) -> Result<(), ProjectionError> {
         sqlx::query!("delete from lineage_release where ledger_id = $1", ledger_id).execute(&mut *rows).await?;
-        sqlx::query!("delete from lineage_subject where ledger_id = $1", ledger_id).execute(rows).await?;
+        sqlx::query!("delete from lineage_subject where ledger_id = $1", ledger_id).execute(&mut *rows).await?;
+        sqlx::query!("delete from lineage_request where ledger_id = $1", ledger_id).execute(&mut *rows).await?;
+        sqlx::query!("delete from lineage_plan where ledger_id = $1", ledger_id).execute(rows).await?;
         Ok(())
     }
 
@@ -58,21 +65,47 @@ impl View for Lineage {
                     store_subjects(rows, ledger_id, event.stream.id, &released).await?;
                 }
                 DatasetEvent::ReleaseWithdrawn(withdrawn) => {
-                    sqlx::query!(
-                        "update lineage_release set withdrawn = $4
-                        where ledger_id = $1 and dataset_id = $2 and version = $3",
-                        ledger_id,
-                        event.stream.id,
-                        withdrawn.version.to_string(),
-                        withdrawn.reason
-                    )
-                    .execute(&mut *rows)
-                    .await?;
+                    withdraw(rows, ledger_id, event.stream.id, &withdrawn).await?;
                 }
+                DatasetEvent::ReleaseRequested(asked) => request::store(rows, ledger_id, event, &asked).await?,
+                DatasetEvent::ReleaseRequestMet(met) => {
+                    let version = met.version.to_string();
+                    let end = Ended { end: RequestEnd::Met, version: Some(&version), reason: None };
+                    request::end(rows, ledger_id, event, met.request, end).await?;
+                }
+                DatasetEvent::ReleaseRequestFailed(failed) => {
+                    let end = Ended { end: RequestEnd::Failed, version: None, reason: Some(&failed.reason) };
+                    request::end(rows, ledger_id, event, failed.request, end).await?;
+                }
+                DatasetEvent::ReleaseRequestCancelled(cancelled) => {
+                    let end = Ended { end: RequestEnd::Cancelled, version: None, reason: None };
+                    request::end(rows, ledger_id, event, cancelled.request, end).await?;
+                }
+                DatasetEvent::ReleasePlanned(planned) => plan::store(rows, ledger_id, event, &planned).await?,
+                DatasetEvent::ReleasePlanEnded(_) => plan::end(rows, ledger_id, event.stream.id).await?,
             }
         }
         Ok(())
     }
+}
+
+async fn withdraw(
+    rows: &mut PgConnection,
+    ledger_id: Uuid,
+    dataset_id: Uuid,
+    withdrawn: &ReleaseWithdrawn,
+) -> Result<(), ProjectionError> {
+    sqlx::query!(
+        "update lineage_release set withdrawn = $4
+        where ledger_id = $1 and dataset_id = $2 and version = $3",
+        ledger_id,
+        dataset_id,
+        withdrawn.version.to_string(),
+        withdrawn.reason
+    )
+    .execute(rows)
+    .await?;
+    Ok(())
 }
 
 async fn store_release(

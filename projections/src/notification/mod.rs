@@ -185,7 +185,8 @@ async fn fold_dataset(rows: &mut Rows<'_>, recorded: &Recorded, event: DatasetEv
             (NotificationKind::DatasetReleased, released.version, Some(released.project.uuid()))
         }
         DatasetEvent::ReleaseWithdrawn(withdrawn) => (NotificationKind::ReleaseWithdrawn, withdrawn.version, None),
-        DatasetEvent::SubjectsReleased(_) => return Ok(()),
+        // what is asked for is told to whoever asked, when they ask
+        _ => return Ok(()),
     };
     for reader in rows.release_readers().await? {
         rows.tell(Told { detail: Some(version.to_string()), project_id, ..Told::new(recorded, reader, kind) })?;

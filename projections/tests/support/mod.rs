@@ -13,7 +13,10 @@ use rand::{RngExt, SeedableRng, rngs::StdRng};
 use sqlx::postgres::PgConnectOptions;
 use stele_domain::{
     AnnotationId, AssignmentId, ParticipantId, Personal, ProjectId, Skill, TaskId, Timestamp,
-    dataset::{Dataset, DatasetCommand, DatasetEvent, DatasetFormat, Release, SubjectRows},
+    dataset::{
+        Dataset, DatasetCommand, DatasetEvent, DatasetFormat, Release, ReleasePlanned, ReleaseRequested,
+        ReleaseTrigger, SubjectRows,
+    },
     form::{
         Answer, AnswerValue, Form, PreferenceAnswer, PreferenceOutcome, PreferenceQuestion, Question, QuestionKind,
         RatingQuestion, TextQuestion,
@@ -201,6 +204,38 @@ impl History {
             let withdraw = DatasetCommand::Withdraw { version: released.version, reason: "by chance".into() };
             let context = self.context();
             self.ledger.execute::<Dataset>(dataset, &context, &withdraw).await.expect("withdrawn");
+        }
+    }
+
+    /// A request for a release, of which chance has it what becomes, and a plan.
+    pub(crate) async fn ask_for_release(&mut self) {
+        let (project, by) = (self.project, uuid::Uuid::from_u128(99).into());
+        let request = self.ledger.mint().fresh();
+        let asked = ReleaseRequested {
+            request,
+            name: "random".into(),
+            project,
+            recipe: "{}".into(),
+            known_at: 1,
+            happened_by: None,
+            requested_by: Some(by),
+            plan: self.random.random_bool(0.5),
+        };
+        let count = self.random.random_range(1..100);
+        let when = if asked.plan { ReleaseTrigger::EveryApproved(count) } else { ReleaseTrigger::EveryHours(count) };
+        let (name, recipe) = (asked.name.clone(), asked.recipe.clone());
+        let planned = ReleasePlanned { name, project, recipe, when, planned_by: by };
+        let mut commands = vec![DatasetCommand::Request(Box::new(asked))];
+        commands.push(match self.random.random_range(0..3) {
+            0 => DatasetCommand::Fail { request, reason: "by chance".into() },
+            1 => DatasetCommand::EndPlan { project, by },
+            _ => DatasetCommand::Cancel { request, project, by },
+        });
+        commands.push(DatasetCommand::Plan(Box::new(planned)));
+        for command in commands {
+            let context = self.context();
+            // where nothing is planned yet, or enough is asked for
+            drop(self.ledger.execute::<Dataset>(project.uuid(), &context, &command).await);
         }
     }
 

@@ -45,6 +45,10 @@ pub(super) const ANNOTATORS: &[Role] = &[Role::Annotator];
 pub(super) const REVIEWERS: &[Role] = &[Role::Reviewer];
 /// Who may read the history itself.
 pub(super) const HISTORY: &[Role] = &[Role::Auditor];
+/// Who may ask for releases of datasets.
+pub(super) const REQUESTERS: &[Role] = &[Role::Admin, Role::Manager, Role::Researcher];
+/// Who may let personal text leave in one, besides.
+pub(super) const DISCLOSERS: &[Role] = &[Role::Admin, Role::Compliance];
 /// Everyone who has any role.
 pub(super) const MEMBERS: &[Role] = &Role::ALL;
 /// Who may let programs elsewhere be told of events.

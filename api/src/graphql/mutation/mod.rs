@@ -5,6 +5,7 @@ mod adjudicate_task;
 mod begin_external_link;
 mod begin_external_login;
 mod begin_second_factor;
+mod cancel_release_request;
 mod change_password;
 mod change_redundancy;
 mod change_workflow;
@@ -18,6 +19,7 @@ mod create_project;
 mod create_task;
 mod create_webhook;
 mod delete_webhook;
+mod end_release_plan;
 mod erase_subject;
 mod extend_lease;
 mod grant_role;
@@ -25,11 +27,13 @@ mod grant_skill;
 mod invite_participant;
 mod login;
 mod mark_notifications_read;
+mod plan_releases;
 mod refresh_session;
 mod regenerate_recovery_codes;
 mod register_participant;
 mod release_task;
 mod remove_second_factor;
+mod request_release;
 mod reverse_adjudication;
 mod review_annotation;
 mod revise_annotation;
@@ -91,6 +95,7 @@ pub struct Mutation(
     reverse_adjudication::ReverseAdjudication,
     close_task::CloseTask,
     Telling,
+    Releasing,
     Sessions,
     Joining,
     Elsewhere,
@@ -105,6 +110,15 @@ struct Telling(
     rotate_webhook_secret::RotateWebhookSecret,
     delete_webhook::DeleteWebhook,
     test_webhook::TestWebhook,
+);
+
+/// Which datasets leave.
+#[derive(Default, MergedObject)]
+struct Releasing(
+    request_release::RequestRelease,
+    cancel_release_request::CancelReleaseRequest,
+    plan_releases::PlanReleases,
+    end_release_plan::EndReleasePlan,
 );
 
 /// How one stays signed in, and ceases to be, and what one signs in with.

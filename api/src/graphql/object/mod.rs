@@ -16,6 +16,8 @@ mod project_role;
 mod proof;
 mod quality;
 mod release;
+mod release_plan;
+mod release_request;
 mod settlement;
 mod skip;
 mod task;
@@ -35,6 +37,8 @@ pub(super) use project::ProjectObject;
 pub(super) use project_role::ProjectRole;
 pub(super) use proof::{ConsistencyProofObject, InclusionProofObject};
 pub(super) use release::{PersonalReleaseObject, ReleaseObject};
+pub(super) use release_plan::ReleasePlanObject;
+pub(super) use release_request::ReleaseRequestObject;
 pub(super) use task::TaskObject;
 pub(super) use webhook::{WebhookDeliveryObject, WebhookObject, may_integrate, not_found, webhook_of};
 

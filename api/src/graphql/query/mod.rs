@@ -8,6 +8,8 @@ mod notifications;
 mod participants;
 mod projects;
 mod proofs;
+mod release_plans;
+mod release_requests;
 mod releases;
 mod tasks;
 mod viewer;
@@ -28,6 +30,8 @@ pub struct Query(
     erasures::ErasuresQuery,
     proofs::ProofsQuery,
     releases::ReleasesQuery,
+    release_requests::ReleaseRequestsQuery,
+    release_plans::ReleasePlansQuery,
     notifications::NotificationsQuery,
     webhooks::WebhooksQuery,
     invitations::InvitationsQuery,

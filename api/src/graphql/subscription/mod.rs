@@ -7,6 +7,7 @@ mod ledger;
 mod notifications;
 mod quality;
 mod queue;
+mod release_request;
 
 use async_graphql::MergedSubscription;
 
@@ -14,6 +15,7 @@ use async_graphql::MergedSubscription;
 #[derive(Default, MergedSubscription)]
 pub struct Subscription(
     queue::QueueSubscription,
+    release_request::ReleaseRequestSubscription,
     notifications::NotificationsSubscription,
     quality::QualitySubscription,
     ledger::LedgerSubscription,
