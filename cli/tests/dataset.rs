@@ -60,6 +60,18 @@ fn an_erased_persons_text_is_followed_to_the_releases_that_hold_it() {
     let again = home.succeed(&release);
     assert!(again.starts_with("letters 1.0.0 has these rows already"), "{again}");
 
+    let shelf = home.path().join("shelf");
+    fs::create_dir(&shelf).expect("a folder");
+    let address = format!("file://{}", shelf.display());
+    let publish = ["dataset", "publish", out, "--to", &address];
+    let published = home.succeed(&publish);
+    assert!(published.starts_with("letters@1.0.0 is at "), "{published}");
+    assert!(shelf.join("letters/1.0.0/manifest.json").is_file(), "{published}");
+    let again = home.succeed(&publish);
+    assert!(again.contains("sent      0 files"), "{again}");
+    let nowhere = home.run(&["dataset", "publish", out]);
+    assert!(!nowhere.status.success() && text(&nowhere.stderr).contains("--to"), "{nowhere:?}");
+
     let found = home.succeed(&["subject", "--project", "Letters", "grace"]);
     assert!(found.lines().next().expect("a line").ends_with("not known"), "no annotator is called Grace: {found}");
     let owner = found.lines().nth(1).expect("a line");
