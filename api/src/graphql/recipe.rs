@@ -6,7 +6,7 @@ use stele_domain::{
     form::{Form, Question},
     project::{ProjectEvent, ProjectRefusal},
 };
-use stele_ledger::{Ledger, Position, ReadError, StreamKey};
+use stele_ledger::{Position, StreamKey};
 use stele_recipe::{PersonalText, Recipe};
 
 use super::{
@@ -29,7 +29,6 @@ pub(super) struct Of {
 
 /// A recipe in YAML or JSON as canonical JSON, with its question named; or what is wrong with it, and where.
 pub(super) async fn checked(context: &Context<'_>, text: &str, of: Of) -> Result<Outcome<String>> {
-    let ledger = &context.data::<Api>()?.ledger;
     if text.len() > MAX_LENGTH {
         return Ok(Err(bad(&format!("a recipe has at most {MAX_LENGTH} bytes"))));
     }
@@ -42,8 +41,7 @@ pub(super) async fn checked(context: &Context<'_>, text: &str, of: Of) -> Result
                       administrator";
         return Ok(Err(Refusal::new("PERSONAL_TEXT", &reason)));
     }
-    let asked = questions(ledger, &of).await.map_err(|error| fault::internal(context, &error))?;
-    let Some(questions) = asked else { return Ok(Err(ProjectRefusal::NotFound.into())) };
+    let Some(questions) = questions(context, &of).await? else { return Ok(Err(ProjectRefusal::NotFound.into())) };
     let recipe = match recipe.resolve(&questions) {
         Ok((recipe, _)) => recipe,
         Err(error) => return Ok(Err(bad(&error))),
@@ -56,17 +54,18 @@ fn bad(reason: &impl ToString) -> Refusal {
 }
 
 /// Every question that a project had asked by a position, each as it was first asked; `None` if there was no such project.
-async fn questions(ledger: &Ledger, of: &Of) -> std::result::Result<Option<Vec<Question>>, ReadError> {
+async fn questions(context: &Context<'_>, of: &Of) -> Result<Option<Vec<Question>>> {
+    let ledger = &context.data::<Api>()?.ledger;
     let stream = StreamKey { stream_type: StreamType::Project, id: of.project.uuid() };
     let mut questions: Option<Vec<Question>> = None;
-    for event in ledger.read_stream(stream, 0).await? {
+    let events = ledger.read_stream(stream, 0).await.map_err(|error| fault::internal(context, &error))?;
+    for event in events {
         if event.position > of.known_at {
             break;
         }
-        // what this build can't read asks nothing that it could use
-        match event.decode() {
-            Ok(ProjectEvent::ProjectCreated(created)) => add(questions.get_or_insert_default(), created.form),
-            Ok(ProjectEvent::FormRevised(revised)) => add(questions.get_or_insert_default(), revised.form),
+        match event.decode().map_err(|error| fault::internal(context, &error))? {
+            ProjectEvent::ProjectCreated(created) => add(questions.get_or_insert_default(), created.form),
+            ProjectEvent::FormRevised(revised) => add(questions.get_or_insert_default(), revised.form),
             _ => {}
         }
     }
