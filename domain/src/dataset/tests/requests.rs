@@ -42,21 +42,24 @@ const FIRST: ReleaseVersion = ReleaseVersion::FIRST;
 
 #[test]
 fn a_request_waits_until_it_is_met() {
-    let meet = DatasetCommand::Meet { request: request_id(11), version: FIRST };
+    let asked_to_meet = DatasetCommand::Meet { request: request_id(11), version: FIRST };
     let met = ReleaseRequestMet { request: request_id(11), project: project(1), version: FIRST };
     let given = vec![asked(11).into()];
     dataset().given_no_previous_events().when(ask(&asked(11))).then_expect_events(given.clone());
-    let too_early = dataset().given(given.clone()).when(meet.clone());
+    let too_early = dataset().given(given.clone()).when(asked_to_meet.clone());
     too_early.then_expect_error(DatasetRefusal::NoSuchRelease { version: FIRST });
     let given = [given, vec![released(&release(), "1.0.0")]].concat();
-    dataset().given(given.clone()).when(meet.clone()).then_expect_events(vec![met.into()]);
+    dataset().given(given.clone()).when(asked_to_meet.clone()).then_expect_events(vec![met.into()]);
     let withdrawn = ReleaseWithdrawn { version: FIRST, reason: "a wrong recipe".into() };
     let with_withdrawn = [given, vec![withdrawn.into()]].concat();
     dataset()
         .given(with_withdrawn)
-        .when(meet.clone())
+        .when(asked_to_meet.clone())
         .then_expect_error(DatasetRefusal::Withdrawn { version: FIRST });
-    dataset().given_no_previous_events().when(meet).then_expect_error(DatasetRefusal::NoSuchRequest(request_id(11)));
+    dataset()
+        .given_no_previous_events()
+        .when(asked_to_meet)
+        .then_expect_error(DatasetRefusal::NoSuchRequest(request_id(11)));
 }
 
 #[test]
